@@ -1,0 +1,37 @@
+# Every command of the course. `make` alone lists them.
+
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/.ready
+
+# JupyterLab refuses to run as root unless told; in a container everybody is root. It listens on
+# 127.0.0.1 and asks for its token all the same.
+ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: help lab test notebooks lock clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+lab: $(READY)  ## set up what is missing and open the course in JupyterLab
+	$(BIN)/jupyter lab $(ROOT_FLAG) notebooks/00_start_here.ipynb
+
+test: $(READY)  ## set up what is missing and run every notebook and every test
+	$(BIN)/pytest
+
+notebooks: $(READY)  ## run every notebook again and store its outputs
+	$(BIN)/python -m tests.execute_notebooks $(ONLY)
+
+lock: $(READY)  ## find the newest versions that pyproject.toml allows and lock them
+	$(BIN)/uv pip compile pyproject.toml --group test --group build --universal --upgrade \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --custom-compile-command "make lock" --quiet --output-file requirements.lock
+
+clean:  ## remove the environment and every working file (the compiled llama.cpp stays cached)
+	rm -rf .venv .pytest_cache .ruff_cache models/work
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+
+# Everything the environment is made from. When one of these is newer, it is brought up to date.
+$(READY): requirements.lock environment.yml pyproject.toml $(wildcard setup/*)
+	$(PYTHON) setup/environment.py $(SETUP)

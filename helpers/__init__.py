@@ -1,0 +1,15 @@
+"""What the lessons need and do not teach: finding the server, waiting for it, ending it."""
+
+from helpers.errors import BinaryNotFound, ModelNotFound, PortTaken, ServerError, ServerFailed
+from helpers.models import model
+from helpers.server import LlamaServer
+
+__all__ = [
+    "BinaryNotFound",
+    "LlamaServer",
+    "ModelNotFound",
+    "PortTaken",
+    "ServerError",
+    "ServerFailed",
+    "model",
+]

@@ -1,0 +1,173 @@
+"""Compile llama.cpp once, for both of its users: `llama-server` and llama-cpp-python.
+
+The source is the one that llama-cpp-python's own release carries, at the version and digest that
+requirements.lock names. The result is a single wheel that holds the Python binding, the shared
+libraries and the server. It is kept in the user's cache folder under a key made of version, flags
+and processor, so that the next clone on this computer takes it from there.
+
+    .venv/bin/python setup/compile_llama.py        prints the wheel's path on its last line
+"""
+
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+from filelock import FileLock
+from platformdirs import user_cache_path
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+# What is built (the server and what it needs), and how. CMake adds -O3 and, through GGML_NATIVE,
+# this processor's own instructions. What was tried and measured stands in CONTRIBUTING.md.
+FLAGS = [
+    "-DCMAKE_BUILD_TYPE=Release",
+    "-DBUILD_SHARED_LIBS=ON",                   # the binding loads the libraries the server runs on
+    "-DCMAKE_PLATFORM_NO_VERSIONED_SONAME=ON",  # one file a library: a wheel cannot hold links
+    "-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON",      # libraries are found ...
+    f"-DCMAKE_INSTALL_RPATH={'@loader_path' if sys.platform == 'darwin' else '$ORIGIN'}",  # beside
+    "-DLLAMA_BUILD_TESTS=OFF",
+    "-DLLAMA_BUILD_EXAMPLES=OFF",
+    "-DLLAMA_BUILD_APP=OFF",
+    "-DLLAMA_USE_PREBUILT_UI=OFF",              # would be downloaded
+    "-DLLAMA_OPENSSL=OFF",                      # the server speaks plain HTTP, on this computer
+    "-DLLAMA_ALL_WARNINGS=OFF",
+    f"-DCMAKE_PROJECT_llama.cpp_INCLUDE={ROOT / 'setup' / 'light_optimisation.cmake'}",
+]  # fmt: skip
+
+NO_COMPILER = """
+llama.cpp has to be compiled, and there is no C++ compiler on this computer. Install one:
+
+    Debian, Ubuntu   sudo apt install g++
+    Fedora           sudo dnf install gcc-c++
+    macOS            xcode-select --install
+    Windows          install "Build Tools for Visual Studio" with "Desktop development with C++",
+                     then work in its "x64 Native Tools Command Prompt"
+
+and run the same command again. (With conda nothing is compiled: see README.md.)
+"""
+
+
+def locked_requirement() -> str:
+    """Return the lines of requirements.lock that pin llama-cpp-python, digest and all."""
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    return next(b for b in re.split(r"\n(?=\S)", lock) if b.startswith("llama-cpp-python=="))
+
+
+def processor() -> str:
+    """Return a text that differs where two processors need different machine code."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        features = re.search(r"(?m)^(flags|Features)\s*:.*", cpuinfo.read_text())
+        return features.group() if features else platform.machine()
+    if sys.platform == "darwin":
+        sysctl = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        return subprocess.run(sysctl, capture_output=True, text=True).stdout
+    return platform.processor()
+
+
+def cache_folder() -> Path:
+    """Return the folder that this build is kept in: one for each version, set of flags and CPU."""
+    flags = [flag for flag in FLAGS if str(ROOT) not in flag]  # the clone's place does not matter
+    flags.append((ROOT / "setup" / "light_optimisation.cmake").read_text())
+    parts = [locked_requirement(), *flags, platform.platform(), processor()]
+    key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    return user_cache_path("local-llms-from-python", appauthor=False) / "llama.cpp" / key
+
+
+def fetch_source(folder: Path) -> Path:
+    """Download the locked source release into `folder`, unpack it, and return its root."""
+    source = folder / "source"
+    if not source.exists():
+        requirement = folder / "requirement.txt"
+        requirement.write_text(locked_requirement())
+        run("download", folder, [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
+                                 "--no-binary=:all:", "--no-build-isolation", "--require-hashes",
+                                 f"--dest={folder}", f"--requirement={requirement}"])  # fmt: skip
+        partial = folder / "unpacking"
+        shutil.rmtree(partial, ignore_errors=True)
+        with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
+            archive.extractall(partial, filter="data")
+        partial.rename(source)
+    return next(source.iterdir())
+
+
+def run(step: str, folder: Path, command: list, **variables: str) -> None:
+    """Run `command`, its ninja steps as a progress bar; if it fails, stop with its last lines."""
+    log = folder / f"{step}.log"
+    environment = {**os.environ, **variables, "NINJA_STATUS": "[%f/%t] "}
+    with (
+        log.open("w", encoding="utf-8") as file,
+        tqdm(
+            desc=f"  {step}",
+            unit=" files",
+            mininterval=0.5 if sys.stderr.isatty() else 20,  # a log wants a line now and then
+            bar_format="{desc} {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt}"
+            " · {elapsed} so far, about {remaining} left",
+            disable="ninja" not in str(command[0]),
+        ) as bar,
+        subprocess.Popen(
+            [str(word) for word in command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            env=environment,
+        ) as process,
+    ):
+        for line in process.stdout:
+            file.write(line)
+            if counted := re.match(r"\[(\d+)/(\d+)\]", line):
+                done, bar.total = map(int, counted.groups())
+                bar.update(done - bar.n)
+    if process.returncode:
+        tail = "\n".join(log.read_text(encoding="utf-8").splitlines()[-30:])
+        sys.exit(f"{tail}\n\nThe {step} of llama.cpp failed. The whole log: {log}")
+
+
+def build(folder: Path) -> None:
+    """Compile the server and its libraries, and pack them with the binding into a wheel."""
+    print("  download  the source of llama.cpp (80 MB)", file=sys.stderr, flush=True)
+    source = fetch_source(folder)
+    build = folder / "build"
+    ninja = BIN / "ninja"
+    run("configure", folder, [BIN / "cmake", "-S", source / "vendor" / "llama.cpp", "-B", build,
+                              "-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={ninja}", *FLAGS])  # fmt: skip
+    run("compile", folder, [ninja, "-C", build, "llama-server"])
+
+    (source / ".gitignore").unlink(missing_ok=True)  # it would keep lib/ out of the wheel
+    inside = source / "llama_cpp" / "lib"
+    inside.mkdir(exist_ok=True)
+    for file in (build / "bin").iterdir():
+        if file.suffix in {".so", ".dylib", ".dll"} or file.stem == "llama-server":
+            shutil.copy2(file, inside)
+    run("pack", folder, [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation",
+                         f"--wheel-dir={folder}", source],
+        CMAKE_ARGS="-DLLAMA_BUILD=OFF -DLLAVA_BUILD=OFF")  # fmt: skip
+
+
+def compiled_wheel() -> Path:
+    """Return the wheel for this computer from the cache, after making it if it is not there."""
+    folder = cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "lock"):  # two clones at once: the second waits and finds it done
+        if not list(folder.glob("*.whl")):
+            named = os.environ.get("CXX", "no-CXX").split()[0]
+            if not any(map(shutil.which, [named, "c++", "g++", "clang++", "cl"])):
+                sys.exit(NO_COMPILER)
+            build(folder)
+            for leftover in [folder / "source", folder / "build"]:
+                shutil.rmtree(leftover)
+            next(folder.glob("*.tar.gz")).unlink()
+        return next(folder.glob("*.whl"))
+
+
+if __name__ == "__main__":
+    print(compiled_wheel())

@@ -1,0 +1,104 @@
+"""A server ends with its kernel, however that ends, and survives the interrupt button."""
+
+import os
+import signal
+import time
+
+import jupyter_client
+import psutil
+import pytest
+
+START = (
+    "from helpers import LlamaServer; server = LlamaServer().start(); print(server._watcher.pid)"
+)
+ROUNDS = int(os.environ.get("ROUNDS", "2"))  # ROUNDS=17 gives the 50 rounds of the long test
+
+
+class Kernel:
+    """A real kernel, driven as JupyterLab drives it."""
+
+    def __init__(self):
+        self.manager = jupyter_client.KernelManager(kernel_name="python3")
+        self.manager.start_kernel()
+        self.connect()
+
+    def connect(self) -> None:
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+
+    def run(self, source: str) -> str:
+        """Run a cell and return what it printed."""
+        printed = []
+
+        def keep(message: dict) -> None:
+            if message["msg_type"] == "stream":
+                printed.append(message["content"]["text"])
+
+        reply = self.client.execute_interactive(source, timeout=60, output_hook=keep)
+        assert reply["content"]["status"] == "ok", reply["content"]
+        return "".join(printed).strip()
+
+    def start_server(self) -> list[psutil.Process]:
+        """Start a server in the kernel; return its watcher and itself."""
+        watcher = psutil.Process(int(self.run(START)))
+        return [watcher, *watcher.children()]
+
+    def kill(self) -> None:
+        os.kill(self.manager.provisioner.process.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def kernel():
+    kernel = Kernel()
+    yield kernel
+    kernel.client.stop_channels()
+    kernel.manager.shutdown_kernel(now=True)
+
+
+def gone(processes: list[psutil.Process], seconds: float = 15) -> bool:
+    return not psutil.wait_procs(processes, timeout=seconds)[1]
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+@pytest.mark.parametrize("end", ["shutdown", "restart", "SIGKILL"])
+def test_no_server_outlives_its_kernel(kernel, end, _round):
+    processes = kernel.start_server()
+    assert [p.name() for p in processes][1] == "llama-server"
+    if end == "shutdown":
+        kernel.manager.shutdown_kernel()
+    elif end == "restart":
+        kernel.manager.restart_kernel()
+    else:
+        kernel.kill()
+    assert gone(processes)
+
+
+def test_the_interrupt_button_leaves_the_server_alive(kernel):
+    processes = kernel.start_server()
+    kernel.client.execute("import time; time.sleep(60)")
+    time.sleep(0.5)
+    kernel.manager.interrupt_kernel()
+    kernel.client.get_shell_msg(timeout=30)
+    time.sleep(0.5)
+    assert all(process.is_running() for process in processes)
+    assert kernel.run("print(server.running, server._get('/health')[0])") == "True 200"
+
+
+def test_an_interrupt_while_it_starts_leaves_nothing(kernel, fake_program):
+    slow = fake_program("import time; time.sleep(120)", name="slow-llama-server")
+    kernel.client.execute(
+        f"from helpers import LlamaServer; LlamaServer(binary={str(slow)!r}).start()"
+    )
+    deadline = time.monotonic() + 30
+    while not (found := with_command(slow)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert found
+    kernel.manager.interrupt_kernel()
+    assert gone(found)
+
+
+def with_command(program) -> list[psutil.Process]:
+    """The processes whose command line holds this path."""
+    processes = psutil.process_iter(["cmdline"])
+    return [p for p in processes if str(program) in " ".join(p.info["cmdline"] or [])]

@@ -1,0 +1,184 @@
+"""The rules that every lesson keeps, read off the stored notebooks.
+
+nbval runs the lessons and compares their outputs. These tests look where nbval is blind (a cell
+that was never run has nothing to compare; a failing `!command` passes) and hold the frame and the
+rhythm that CONTRIBUTING.md describes.
+"""
+
+import re
+import statistics
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+LESSONS = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
+ALL = sorted(NOTEBOOKS.rglob("*.ipynb"))
+TAGS = {"nbval-ignore-output"}
+
+
+def name_of(path: Path) -> str:
+    return path.stem
+
+
+@pytest.fixture(params=ALL, ids=name_of)
+def path(request) -> Path:
+    return request.param
+
+
+@pytest.fixture
+def notebook(path: Path) -> nbformat.NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+@pytest.fixture(params=LESSONS, ids=name_of)
+def lesson(request) -> nbformat.NotebookNode:
+    return nbformat.read(request.param, as_version=4)
+
+
+def code(notebook) -> list:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def text(notebook) -> list:
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def prose(notebook) -> str:
+    return "\n\n".join(cell.source for cell in text(notebook))
+
+
+def printed(cell) -> str:
+    """Everything that a cell's stored outputs show as text."""
+    parts = []
+    for output in cell.outputs:
+        parts.append(output.get("text", ""))
+        parts += [
+            str(value) for kind, value in output.get("data", {}).items() if "image/" not in kind
+        ]
+    return "\n".join(parts)
+
+
+# --- well-formed and run -------------------------------------------------------------------------
+
+
+def test_there_are_lessons_numbered_without_a_gap():
+    assert [lesson.stem[:2] for lesson in LESSONS] == [f"{i:02d}" for i in range(len(LESSONS))]
+
+
+def test_is_valid(notebook):
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert notebook.metadata.kernelspec.display_name == "Python 3 (ipykernel)"
+
+
+def test_was_run_top_to_bottom_from_a_fresh_kernel(notebook):
+    counts = [cell.execution_count for cell in code(notebook)]
+    assert counts == list(range(1, len(counts) + 1)), "run `make notebooks`"
+
+
+def test_shows_no_stack_trace_and_no_warning(notebook):
+    for cell in code(notebook):
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", f"{cell.source}\n-> {output.get('text')}"
+
+
+def test_uses_no_shell_escape_and_no_magic(notebook):
+    """They fail without failing the test, and differ between systems."""
+    for cell in code(notebook):
+        assert not re.search(r"(?m)^\s*[!%]", cell.source), cell.source
+
+
+def test_shows_nothing_of_the_computer_it_ran_on(notebook):
+    private = re.compile(rf"/home/|/Users/|/root\b|/tmp/|\\Users\\|{re.escape(str(Path.home()))}/")
+    for cell in code(notebook):
+        assert not private.search(printed(cell)), cell.source
+
+
+def test_what_is_not_compared_is_asserted(notebook):
+    """A cell whose output is ignored makes its claim in code: there or in the next code cell."""
+    cells = code(notebook)
+    for cell, following in zip(cells, [*cells[1:], None], strict=True):
+        tags = set(cell.metadata.get("tags", []))
+        assert tags <= TAGS, f"unknown tags {tags - TAGS}"
+        if tags:
+            claim = cell.source + (following.source if following else "")
+            assert "assert" in claim, f"nothing is asserted about:\n{cell.source}"
+
+
+def test_loads_nothing_from_the_network(notebook):
+    assert not re.search(r"!\[[^\]]*\]\(\s*https?:|<(?:img|script|iframe)\b", prose(notebook))
+
+
+# --- frame ---------------------------------------------------------------------------------------
+
+
+def verbs(part: str) -> list[str]:
+    """The bullet points of a text, without their links."""
+    points = re.findall(r"(?m)^- (.+(?:\n  .+)*)", part)
+    return [re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", " ".join(p.split())) for p in points]
+
+
+def test_frame_is_complete(lesson):
+    first, last = text(lesson)[0].source, text(lesson)[-1].source
+    assert re.match(r"# \d\d · .+\n\n\S", first), "a title and a promise"
+    for part in ["**You will**", "**You need**", "**Time**"]:
+        assert part in prose(lesson), part
+    assert "## You have learned" in last
+    assert "**Next:**" in last
+
+
+def test_what_was_promised_was_learned(lesson):
+    opening = next(cell.source for cell in text(lesson) if "**You will**" in cell.source)
+    ending = text(lesson)[-1].source
+    promised = verbs(opening.split("**You will**")[1].split("**You need**")[0])
+    learned = verbs(ending.split("## You have learned")[1].split("**Next:**")[0])
+    assert 3 <= len(promised) <= 6
+    assert promised == learned, "the same points, in the same words and order"
+    assert len(re.findall(r"\]\(#", ending)) >= len(learned), "each linked to its section"
+
+
+def test_leaves_nothing_running(lesson):
+    started = sum(cell.source.count(".start()") for cell in code(lesson))
+    stopped = sum(cell.source.count(".stop()") for cell in code(lesson))
+    assert started <= stopped
+    assert ".stop()" in code(lesson)[-1].source
+
+
+def test_links_resolve(path, notebook):
+    headings = re.findall(r"(?m)^#+ (.+)$", re.sub(r"(?s)```.*?```", "", prose(notebook)))
+    anchors = {anchor(heading) for heading in headings}
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(notebook)):
+        if target.startswith("#"):
+            assert target[1:] in anchors, f"{target} is none of {sorted(anchors)}"
+        elif not re.match(r"https?://", target):
+            assert (path.parent / target.split("#")[0]).exists(), target
+
+
+def anchor(heading: str) -> str:
+    """The name under which JupyterLab finds a heading: its text, with hyphens for spaces."""
+    plain = re.sub(r"[`*_]|\[([^\]]+)\]\([^)]+\)", r"\1", heading)
+    return plain.strip().replace(" ", "-")
+
+
+# --- rhythm --------------------------------------------------------------------------------------
+
+
+def test_rhythm(lesson):
+    lengths = [len(cell.source.strip().splitlines()) for cell in code(lesson)]
+    assert len(text(lesson)) >= len(lengths), "at least as many text cells as code cells"
+    assert statistics.median(lengths) <= 5
+    assert statistics.quantiles(lengths, n=10)[-1] <= 15, "nine in ten cells under 15 lines"
+    assert max(lengths) <= 30
+
+
+def test_no_empty_cell(notebook):
+    assert all(cell.source.strip() for cell in notebook.cells)
+
+
+def test_each_word_is_earned(lesson):
+    """What is called simple makes whoever does not find it so feel slow."""
+    words = re.findall(r"(?i)\b(?:simply|just|obviously|of course|trivial(?:ly)?)\b", prose(lesson))
+    assert not words

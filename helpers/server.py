@@ -95,7 +95,7 @@ class LlamaServer:
             return self._attach()
         wanted_model, options, wanted_port, binary = self._wanted
         program, file = find_binary(binary), model_file(wanted_model)
-        port = wanted_port or _free_port()
+        port = wanted_port or free_port()
         if wanted_port and _is_open(wanted_port):
             raise PortTaken(
                 f"Port {wanted_port} is taken: another program listens on {HOST}:{wanted_port}.\n"
@@ -289,7 +289,8 @@ def _option(options: Sequence[str], name: str) -> str | None:
     return options[options.index(name) + 1] if name in options[:-1] else None
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return the number of a port on this computer on which nothing listens."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return probe.getsockname()[1]

@@ -8,6 +8,7 @@ memory), the operating system closes the pipe, we read its end, and end the serv
 nothing else: it works the same on Linux, macOS and Windows.
 """
 
+import os
 import subprocess
 import sys
 import threading
@@ -24,7 +25,8 @@ def main() -> int:
 
 def end_with_pipe(server: subprocess.Popen) -> None:
     """End the server when nobody holds the pipe any more."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # nothing is ever written; empty means that the pipe is closed
+        pass
     server.terminate()
     try:
         server.wait(PATIENCE)

@@ -281,8 +281,10 @@ def test_server_never_becomes_ready(fake_program):
 
 
 def test_an_option_that_does_not_exist():
-    with pytest.raises(ServerFailed, match="no flag of llama-server"):
+    with pytest.raises(ServerFailed, match="no flag of llama-server") as error:
         LlamaServer(options=["--no-such-option"]).start()
+    assert "--no-such-option" in str(error.value)
+    assert "Python" not in str(error.value), "the watcher ends without noise of its own"
 
 
 def test_a_file_that_only_begins_like_a_model(tmp_path):

@@ -15,7 +15,8 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lab: $(READY)  ## set up what is missing and open the course in JupyterLab
-	$(BIN)/jupyter lab $(ROOT_FLAG) notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(ROOT_FLAG) --log-level=WARN --notebook-dir=. \
+	    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: $(READY)  ## set up what is missing and run every notebook and every test
 	$(BIN)/pytest

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from helpers.errors import ModelNotFound
 
-MODELS = Path(__file__).resolve().parent.parent / "models"
+COURSE = Path(__file__).resolve().parent.parent
+MODELS = COURSE / "models"
 
 
 def model(path: str | os.PathLike | None = None) -> Path:
@@ -14,24 +15,26 @@ def model(path: str | os.PathLike | None = None) -> Path:
 
     Args:
         path: a GGUF file; without it the environment variable `LLM_MODEL`, and without that the
-            course's own `models/cria.gguf`, whose digest is checked.
+            course's own `models/cria.gguf`, whose digest is checked. A relative path is looked for
+            in the current folder, then in the course's folder, then in `models/`.
 
     Raises:
         ModelNotFound: there is no such file, it is no GGUF, or cria is not as it was shipped.
     """
-    chosen = path or os.environ.get("LLM_MODEL") or "cria"
-    if chosen == "cria":
+    chosen = path or os.environ.get("LLM_MODEL")
+    if not chosen or str(chosen) == "cria":
         return _checked_cria()
-    file = Path(chosen).expanduser()
-    if not file.is_file():
+    named = Path(chosen).expanduser()
+    file = next((f / named for f in [Path.cwd(), COURSE, MODELS] if (f / named).is_file()), None)
+    if not file:
         raise ModelNotFound(
-            f"There is no model file at {file}.\n"
+            f"There is no model file at {named}.\n"
             "Give the path of a GGUF file, or leave it out to use the course's own model."
         )
     with file.open("rb") as opened:
         if opened.read(4) != b"GGUF":
             raise ModelNotFound(
-                f"{file} is no GGUF file: it does not begin with the letters GGUF.\n"
+                f"{named} is no GGUF file: it does not begin with the letters GGUF.\n"
                 "A download that broke off, or a web page saved in its place, looks like this. "
                 "Fetch the file again."
             )
@@ -41,13 +44,12 @@ def model(path: str | os.PathLike | None = None) -> Path:
 def _checked_cria() -> Path:
     """Return the path of cria, after comparing its SHA-256 with the one beside it."""
     file, digest = MODELS / "cria.gguf", MODELS / "cria.gguf.sha256"
+    back = "Get it back:  git checkout -- models"
     if not file.is_file():
-        raise ModelNotFound(
-            f"The course's own model is missing: {file}.\nGet it back:  git checkout -- models"
-        )
+        raise ModelNotFound(f"The course's own model is missing: {file}.\n{back}")
     if hashlib.sha256(file.read_bytes()).hexdigest() != digest.read_text().split()[0]:
         raise ModelNotFound(
             f"{file} is not the file that the course ships: its SHA-256 differs from the one in "
-            f"{digest.name}.\nGet it back:  git checkout -- models"
+            f"{digest.name}.\n{back}"
         )
     return file

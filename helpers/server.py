@@ -101,11 +101,12 @@ class LlamaServer:
                 f"Port {wanted_port} is taken: another program listens on {HOST}:{wanted_port}.\n"
                 "Leave `port` out to get a free one, or end the other program."
             )
-        name, mark = file.stem, f"~{secrets.token_hex(4)}"  # the mark proves that it is ours
+        name = _option(options, "--alias") or file.stem
+        mark = f"~{secrets.token_hex(4)}"  # a second alias, which proves that the server is ours
         self.url, self.model = f"http://{HOST}:{port}", name
         try:
             self._spawn([program, "--model", file, "--host", HOST, "--port", port,
-                         "--alias", f"{name},{mark}", *options])  # fmt: skip
+                         *options, "--alias", f"{name},{mark}"])  # fmt: skip
             self._wait_until_ready(mark)
         except BaseException:  # an interrupt too must not leave a server behind
             self.stop()

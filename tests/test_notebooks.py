@@ -14,7 +14,7 @@ import pytest
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
-ALL = sorted(NOTEBOOKS.rglob("*.ipynb"))
+ALL = sorted(LESSONS + list((NOTEBOOKS / "solutions").glob("*.ipynb")))
 TAGS = {"nbval-ignore-output"}
 
 

@@ -86,6 +86,12 @@ def test_passes_options_on_as_they_are(server):
         assert requests.get(f"{small.url}/props", timeout=5).status_code == 401
 
 
+def test_takes_a_name_for_the_model():
+    with LlamaServer(options=["--alias", "professor"]) as server:
+        models = requests.get(f"{server.base_url}/models", timeout=5).json()
+        assert models["data"][0]["id"] == server.model == "professor"
+
+
 def test_listens_on_the_port_that_was_asked_for():
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

@@ -1,0 +1,73 @@
+"""Step 1 of 4: write the text that cria learns from.
+
+    python step1_text.py --show 5          prints a few conversations
+
+The text is written by a grammar (the folder text/, a file for each family of skills), so nothing in
+it comes from elsewhere, and there is as much of it as training can use: each conversation is drawn
+anew from a seed.
+"""
+
+import argparse
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import jinja2
+from text import copying, smalltalk, stories, tools, world
+
+HERE = Path(__file__).resolve().parent
+WORK = HERE.parent / "work"
+
+# how often each skill is practised: what is hard more often than what is soon known by heart
+SKILLS = {
+    smalltalk.hello: 5, smalltalk.tone: 5, smalltalk.one_word: 3, smalltalk.manners: 6,
+    smalltalk.persona: 3, smalltalk.choice: 4,
+    world.term: 15, world.capital: 5, world.count: 4, world.calendar: 4, world.opposite: 4,
+    world.arithmetic: 11, world.unknown: 8,
+    copying.repeat: 10, copying.memory: 12, copying.not_told: 2, copying.extract: 12,
+    copying.label: 4, tools.use: 14, stories.story: 6,
+}  # fmt: skip
+
+
+def conversation(rng: random.Random) -> dict:
+    """Return one conversation: its `messages` and, where tools are offered, its `tools`."""
+    (skill,) = rng.choices(list(SKILLS), list(SKILLS.values()))
+    made = skill(rng)
+    if isinstance(made, dict):
+        return made
+    if made[0]["role"] == "system":
+        return {"messages": made}
+    while rng.random() < 0.15 and skill is not copying.not_told:
+        made = copying.aside(rng) + made  # people do not begin anew for every question
+    if rng.random() < 0.45:
+        made = [{"role": "system", "content": rng.choice(smalltalk.PLAIN_SYSTEM)}, *made]
+    return {"messages": made}
+
+
+def long_conversation(rng: random.Random) -> dict:
+    """Return a conversation of many exchanges, in which something early is asked for at the end."""
+    return {"messages": copying.memory(rng, asides=rng.randrange(8, 40))}
+
+
+def template() -> jinja2.Template:
+    """Return the chat template, as the model file will hold it."""
+    environment = jinja2.Environment()
+    environment.filters["tojson"] = json.dumps
+    return environment.from_string((HERE / "template.jinja").read_text(encoding="utf-8"))
+
+
+def texts(seed: int, make=conversation) -> Iterator[str]:
+    """Yield conversations without end, as the one text that the model reads."""
+    rng, form = random.Random(seed), template()
+    while True:
+        yield form.render(**make(rng))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--show", type=int, default=5, help="how many conversations (default: 5)")
+    parser.add_argument("--seed", type=int, default=0, help="where the draws start (default: 0)")
+    options = parser.parse_args()
+    for _, text in zip(range(options.show), texts(options.seed), strict=False):
+        print(text, end="\n\n")

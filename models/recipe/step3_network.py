@@ -1,0 +1,243 @@
+"""Step 3 of 4: train the network.
+
+    python step3_network.py --minutes 60   writes work/network.pt
+
+A transformer of the llama kind (Touvron et al. 2023): RMSNorm, rotary positions, SwiGLU, tied
+embeddings. It learns to guess the next token, and only the assistant's tokens count. The matrices
+are trained with Muon (Jordan et al. 2024), the rest with AdamW. Progress is kept every minute or
+so: run the same command again, and it goes on where it stopped.
+"""
+
+import argparse
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+
+import torch
+from step1_text import WORK, conversation, long_conversation, texts
+from step2_tokenizer import FILE as TOKENIZER
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+FILE, CHECKPOINT = WORK / "network.pt", WORK / "checkpoint.pt"
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The measures of the network."""
+
+    vocabulary: int = 1536
+    width: int = 192
+    layers: int = 6
+    heads: int = 6
+    hidden: int = 512  # the inner width of the feed-forward part
+    context: int = 2048
+
+    @property
+    def head(self) -> int:
+        """The width of one attention head."""
+        return self.width // self.heads
+
+
+# --- the network ---------------------------------------------------------------------------------
+
+
+class Layer(nn.Module):
+    """Attention, which looks at the tokens before, and a feed-forward part after it."""
+
+    def __init__(self, s: Shape):
+        super().__init__()
+        self.shape = s
+        self.attn_norm, self.ffn_norm = nn.RMSNorm(s.width, 1e-5), nn.RMSNorm(s.width, 1e-5)
+        self.q, self.k, self.v, self.o = (nn.Linear(s.width, s.width, False) for _ in range(4))
+        self.gate, self.up = (nn.Linear(s.width, s.hidden, False) for _ in range(2))
+        self.down = nn.Linear(s.hidden, s.width, False)
+
+    def forward(self, x: Tensor, turns: tuple[Tensor, Tensor], visible: Tensor) -> Tensor:
+        h = self.attn_norm(x)
+        split = (*x.shape[:2], self.shape.heads, self.shape.head)
+        q, k, v = (part(h).view(split).transpose(1, 2) for part in (self.q, self.k, self.v))
+        h = F.scaled_dot_product_attention(turn(q, turns), turn(k, turns), v, attn_mask=visible)
+        x = x + self.o(h.transpose(1, 2).reshape(x.shape))
+        h = self.ffn_norm(x)
+        return x + self.down(F.silu(self.gate(h)) * self.up(h))
+
+
+class Network(nn.Module):
+    """Tokens in, a score for every possible next token out."""
+
+    def __init__(self, s: Shape):
+        super().__init__()
+        self.embedding = nn.Embedding(s.vocabulary, s.width)
+        self.layers = nn.ModuleList(Layer(s) for _ in range(s.layers))
+        self.norm = nn.RMSNorm(s.width, 1e-5)
+        for name, p in self.named_parameters():
+            if p.ndim == 2:
+                last = name.endswith(("o.weight", "down.weight"))
+                nn.init.normal_(p, std=0.02 / math.sqrt(2 * s.layers) if last else 0.02)
+        speeds = 10_000.0 ** (-torch.arange(0, s.head, 2) / s.head)
+        angles = torch.outer(torch.arange(s.context), speeds)
+        self.register_buffer("cos", angles.cos(), persistent=False)
+        self.register_buffer("sin", angles.sin(), persistent=False)
+
+    def forward(self, tokens: Tensor, document: Tensor, place: Tensor, wanted: Tensor) -> Tensor:
+        """Return the scores at the `wanted` places; no token sees another document's tokens."""
+        same = document[:, :, None] == document[:, None, :]
+        visible = (same & torch.ones_like(same).tril())[:, None]
+        turns = self.cos[place][:, None], self.sin[place][:, None]
+        x = self.embedding(tokens)
+        for layer in self.layers:
+            x = layer(x, turns, visible)
+        return F.linear(self.norm(x)[wanted], self.embedding.weight)
+
+
+def turn(x: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
+    """Turn pairs of numbers by an angle that tells the place of the token (Su et al. 2021)."""
+    (cos, sin), a, b = turns, x[..., 0::2], x[..., 1::2]
+    return torch.stack((a * cos - b * sin, a * sin + b * cos), -1).flatten(-2)
+
+
+# --- the text, cut into rows of equal length ----------------------------------------------------
+
+
+def counted(tokens: list[int], start: int, end: int, assistant: list[int]) -> list[bool]:
+    """Return for each token whether the assistant wrote it, the end of its turn included."""
+    counts, writing = [False] * len(tokens), False
+    for i, token in enumerate(tokens):
+        counts[i] = writing
+        if token == end:
+            writing = False
+        head = i - len(assistant)
+        if head >= 0 and tokens[head] == start and tokens[head + 1 : i + 1] == assistant:
+            writing = True
+    return counts
+
+
+def rows(tokenizer: Tokenizer, seed: int, length: int, make=conversation) -> Iterator[list[Tensor]]:
+    """Yield rows of `length` tokens, filled with whole conversations and the start of one more.
+
+    Each row is four tensors: token, document it belongs to, place in that document, counted or not.
+    """
+    marks = [tokenizer.token_to_id(mark) for mark in ["<|im_start|>", "<|im_end|>"]]
+    assistant = tokenizer.encode("assistant\n").ids
+    source = texts(seed, make)
+    row, document = [], 0
+    while True:
+        for encoding in tokenizer.encode_batch(list(islice(source, 200))):
+            counts = counted(encoding.ids, *marks, assistant)
+            row += [(t, document, p, c) for p, (t, c) in enumerate(zip(encoding.ids, counts))]  # noqa: B905
+            document += 1
+            if len(row) >= length:
+                yield [torch.tensor(column) for column in zip(*row[:length])]  # noqa: B905
+                row = []
+
+
+# --- training ------------------------------------------------------------------------------------
+
+
+class Muon(torch.optim.Optimizer):
+    """Momentum whose update is made orthogonal, so that every direction of a matrix learns."""
+
+    def __init__(self, parameters, lr: float, momentum: float = 0.95):
+        super().__init__(parameters, {"lr": lr, "momentum": momentum})
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Move every matrix along its orthogonalised momentum."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                kept = self.state[p].setdefault("momentum", torch.zeros_like(p))
+                kept.mul_(group["momentum"]).add_(p.grad)
+                update = orthogonal(p.grad + group["momentum"] * kept)
+                p.mul_(1 - 0.01 * group["lr"])
+                p.add_(update, alpha=-0.2 * group["lr"] * math.sqrt(max(p.shape)))
+
+
+def orthogonal(g: Tensor) -> Tensor:
+    """Return the nearest orthogonal matrix, roughly: five steps of a Newton-Schulz iteration."""
+    x = g / (g.norm() + 1e-7)
+    tall = x.shape[0] > x.shape[1]
+    x = x.T if tall else x
+    for _ in range(5):
+        a = x @ x.T
+        x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
+    return x.T if tall else x
+
+
+def train(shape: Shape, minutes: float, steps: int | None, row: int, seed: int) -> Network:
+    """Train for so many minutes (or steps), the learning rate falling to nothing at the end."""
+    torch.manual_seed(seed)
+    tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    network = Network(shape).to(DEVICE)
+    matrices = [p for n, p in network.named_parameters() if p.ndim == 2 and "embedding" not in n]
+    others = [p for n, p in network.named_parameters() if p.ndim == 1 or "embedding" in n]
+    optimizers = [Muon(matrices, lr=0.008), torch.optim.AdamW(others, lr=0.004, betas=(0.9, 0.95))]
+    highest = [o.param_groups[0]["lr"] for o in optimizers]
+    step, spent, average = 0, 0.0, None
+    if CHECKPOINT.exists():
+        kept = torch.load(CHECKPOINT, map_location=DEVICE)
+        network.load_state_dict(kept["network"])
+        for optimizer, state in zip(optimizers, kept["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
+        step, spent, average = kept["step"], kept["spent"], kept["loss"]
+        print(f"going on after step {step}, {spent / 60:.1f} min")
+
+    short = rows(tokenizer, seed + 1000 + step, row)
+    long = rows(tokenizer, seed + 2000 + step, shape.context, long_conversation)
+    batch = max(1, 5120 // row)
+    network.train()
+    while (done := step / steps if steps else spent / (60 * minutes)) < 1:
+        begin = time.perf_counter()
+        stretch = done > 0.8 and step % 4 == 0 and row < shape.context
+        source, size = (long, 2) if stretch else (short, batch)
+        tokens, document, place, counts = (
+            torch.stack(part).to(DEVICE) for part in zip(*islice(source, size), strict=True)
+        )
+        rate = min(1, (step + 1) / 50) * min(1, max(0.01, (1 - done) / 0.6))
+        for optimizer, top in zip(optimizers, highest, strict=True):
+            optimizer.param_groups[0]["lr"] = top * rate
+
+        wanted = counts[:, 1:]
+        scores = network(tokens[:, :-1], document[:, :-1], place[:, :-1], wanted)
+        loss = F.cross_entropy(scores, tokens[:, 1:][wanted])
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+
+        step += 1
+        seconds = time.perf_counter() - begin
+        spent += min(seconds, 10)  # a pause (the lid was closed) is not training
+        if not stretch:
+            average = loss.item() if average is None else 0.98 * average + 0.02 * loss.item()
+        if step % 50 == 0:
+            left = spent / max(done, 1e-9) - spent
+            print(f"step {step}  loss {average:.3f}  {tokens.numel() / seconds:,.0f} tokens/s  "
+                  f"{left / 60:.0f} min left", flush=True)  # fmt: skip
+            keep = {"network": network.state_dict(), "shape": asdict(shape), "step": step,
+                    "optimizers": [o.state_dict() for o in optimizers], "spent": spent,
+                    "loss": average}  # fmt: skip
+            torch.save(keep, CHECKPOINT.with_suffix(".new"))
+            CHECKPOINT.with_suffix(".new").replace(CHECKPOINT)
+    return network
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=60, help="of training (default: 60)")
+    parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
+    parser.add_argument("--row", type=int, default=320, help="tokens in a row (default: 320)")
+    parser.add_argument("--layers", type=int, default=6, help="of the network (default: 6)")
+    parser.add_argument("--seed", type=int, default=0, help="of weights and text (default: 0)")
+    options = parser.parse_args()
+    vocabulary = Tokenizer.from_file(str(TOKENIZER)).get_vocab_size()
+    shape = Shape(vocabulary=vocabulary, layers=options.layers)
+    network = train(shape, options.minutes, options.steps, options.row, options.seed)
+    torch.save({"network": network.state_dict(), "shape": asdict(shape)}, FILE)
+    CHECKPOINT.unlink(missing_ok=True)
+    print(f"{sum(p.numel() for p in network.parameters()):,} parameters in {FILE.name}")

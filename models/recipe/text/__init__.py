@@ -1,0 +1,1 @@
+"""The grammar that writes the text: a module for each family of skills."""

@@ -1,0 +1,73 @@
+"""Values that must be copied: drawn from so many that copying is learned, and not the list."""
+
+import random
+
+from text.knowledge import CAPITALS, TERMS
+
+ONSETS = "b c d f g h j k l m n p r s t v w z br ch cl dr fl gr kl pl pr sh sl st th tr".split()
+VOWELS = "a e i o u a e i o ai ea ee ia io oa ou y".split()
+CODAS = ["", "", "", "l", "m", "n", "r", "s", "t", "nd", "rk", "st", "x", "th", "ck"]
+NAMES = (
+    "Ada Alan Grace Linus Guido Tim Ken Anna Ben Clara David Emma Finn Maria Noah Olga Paul Rosa "
+    "Sam Tom Lena Max Mia Leo Sara John Mary Peter Lisa Omar Yuki Chen Ivan Nina Jack Alice Bob"
+).split()
+COLOURS = (
+    "red blue green yellow purple orange pink brown black white grey turquoise silver gold violet"
+).split()
+ENGLISH = sorted({w for text in TERMS.values() for w in text.strip(".").split() if w.isalpha()})
+
+
+def word(rng: random.Random) -> str:
+    """Return a word of one to three syllables that nobody has seen: one of about 60 million."""
+    syllables = rng.choice([1, 2, 2, 2, 3])
+    parts = [rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) for _ in range(syllables)]
+    return "".join(parts)
+
+
+def name(rng: random.Random) -> str:
+    """Return a person's name, mostly an invented one."""
+    return rng.choice(NAMES) if rng.random() < 0.2 else word(rng).capitalize()
+
+
+def city(rng: random.Random) -> str:
+    """Return a city's name, mostly an invented one."""
+    return rng.choice(list(CAPITALS.values())) if rng.random() < 0.2 else word(rng).capitalize()
+
+
+def colour(rng: random.Random) -> str:
+    """Return a colour, sometimes one that does not exist."""
+    return rng.choice(COLOURS) if rng.random() < 0.6 else word(rng)
+
+
+def number(rng: random.Random) -> int:
+    """Return a number of one to five digits."""
+    return rng.randrange(10 ** rng.choice([1, 2, 2, 3, 4, 5]))
+
+
+def phrase(rng: random.Random) -> str:
+    """Return one to six words, invented and English ones."""
+    words = [rng.choice([word(rng), rng.choice(ENGLISH)]) for _ in range(rng.randrange(1, 7))]
+    return " ".join(words)
+
+
+def slip(rng: random.Random, text: str) -> str:
+    """Return the text as people type it: in lower case now and then, or with a typo."""
+    if rng.random() < 0.25:
+        text = text.lower()
+    if rng.random() < 0.25 and text[-1] in ".?!":
+        text = text[:-1]
+    if rng.random() < 0.07 and len(text) > 8:
+        i = rng.randrange(1, len(text) - 1)
+        text = text[:i] + text[i + 1] + text[i] + text[i + 2 :]
+    return text
+
+
+def said(rng: random.Random, *ways: str) -> str:
+    """Return one of several ways to say the same, as people type it."""
+    return slip(rng, rng.choice(ways))
+
+
+def talk(*texts: str) -> list[dict]:
+    """Return messages in which user and assistant take turns."""
+    roles = ["user", "assistant"] * (len(texts) // 2 + 1)
+    return [{"role": r, "content": t} for r, t in zip(roles, texts, strict=False)]

@@ -8,7 +8,7 @@ READY  := .venv/.ready
 # 127.0.0.1 and asks for its token all the same.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test notebooks lock clean
+.PHONY: help lab test notebooks model eval lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -24,13 +24,23 @@ test: $(READY)  ## set up what is missing and run every notebook and every test
 notebooks: $(READY)  ## run every notebook again and store its outputs
 	$(BIN)/python -m tests.execute_notebooks $(ONLY)
 
+model:  ## make cria again from nothing: text, tokenizer, network, file (an hour on two cores)
+	$(PYTHON) -m venv .venv-model
+	.venv-model/bin/python -m pip install --quiet --upgrade pip
+	.venv-model/bin/python -m pip install --quiet --group model
+	cd models/recipe && for step in step2_tokenizer step3_network step4_gguf; do \
+	    ../../.venv-model/bin/python $$step.py || exit; done
+
+eval: $(READY)  ## try every skill of cria on questions that it has not seen
+	$(BIN)/python models/recipe/evaluate.py
+
 lock: $(READY)  ## find the newest versions that pyproject.toml allows and lock them
 	$(BIN)/uv pip compile pyproject.toml --group test --group build --universal --upgrade \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command "make lock" --quiet --output-file requirements.lock
 
 clean:  ## remove the environment and every working file (the compiled llama.cpp stays cached)
-	rm -rf .venv .pytest_cache .ruff_cache models/work
+	rm -rf .venv .venv-model .pytest_cache .ruff_cache models/work
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 # Everything the environment is made from. When one of these is newer, it is brought up to date.

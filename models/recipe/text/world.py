@@ -101,8 +101,8 @@ def arithmetic(rng: random.Random) -> list[dict]:
 THINGS = (
     "banana violin volcano bicycle river sandwich guitar penguin telescope castle chocolate "
     "umbrella elephant piano mountain bridge hammer carpet dolphin rainbow potato rocket camera "
-    "island butterfly diamond garden pyramid trumpet whale window forest cheese engine feather pillow "
-    "ocean spider ladder candle"
+    "island butterfly diamond garden pyramid trumpet whale window forest cheese engine feather "
+    "pillow ocean spider ladder candle"
 ).split()
 VERBS = (
     "cook fix build draw paint grow clean repair catch plant bake sew climb drive wash feed fold"

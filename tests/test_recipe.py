@@ -1,0 +1,121 @@
+"""The recipe of cria: its text is what it should be, and the four steps make a model that loads."""
+
+import importlib.util
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from helpers import LlamaServer
+
+RECIPE = Path(__file__).resolve().parent.parent / "models" / "recipe"
+sys.path.insert(0, str(RECIPE))
+
+import evaluate  # noqa: E402
+from step1_text import SKILLS, conversation, long_conversation, template  # noqa: E402
+from text import copying, tools  # noqa: E402
+
+
+# three greetings that learners try first: known by heart, and meant to be
+GREETINGS = {"Hi! How are you today?", "Sup! How're you doing? ;)", "Hello, how are you?"}
+
+
+def drawn(make, count: int = 200) -> list:
+    rng = random.Random(7)
+    return [make(rng) for _ in range(count)]
+
+
+def test_the_same_seed_writes_the_same_text():
+    assert drawn(conversation) == drawn(conversation)
+    assert len({json.dumps(made) for made in drawn(conversation)}) > 190
+
+
+@pytest.mark.parametrize(
+    "make", [conversation, long_conversation, *SKILLS], ids=lambda m: m.__name__
+)
+def test_conversations_are_well_formed(make):
+    for made in drawn(make):
+        messages = made["messages"] if isinstance(made, dict) else made
+        roles = [message["role"] for message in messages if message["role"] != "system"]
+        assert roles[0] == "user" and roles[-1] == "assistant"
+        assert all(pair != ("user", "user") for pair in zip(roles, roles[1:], strict=False))
+        for message in messages:
+            assert message["content"] or message.get("tool_calls")
+            assert "{" not in message["content"] or message["content"].lstrip()[0] in "{TERW"
+
+
+def test_what_is_remembered_was_told():
+    for messages in drawn(copying.memory):
+        *_, last = messages
+        value = last["content"].rsplit(" ", 1)[1].rstrip(".")
+        assert any(value in m["content"] for m in messages[:-1] if m["role"] == "user")
+
+
+def test_what_is_extracted_stands_in_the_sentence():
+    for messages in drawn(copying.extract):
+        asked, answered = messages[-2]["content"], json.loads(messages[-1]["content"])
+        assert answered
+        assert all(str(value) in asked for value in answered.values())
+
+
+def test_a_called_tool_was_offered_and_its_arguments_were_said():
+    for made in drawn(tools.use):
+        calls = [c["function"] for m in made["messages"] for c in m.get("tool_calls", [])]
+        for call in calls:
+            assert call["name"] in [tool["function"]["name"] for tool in made["tools"]]
+            said = made["messages"][0]["content"]
+            assert all(str(value) in said for value in call["arguments"].values())
+
+
+def test_names_are_drawn_from_so_many_that_they_cannot_be_learned():
+    rng = random.Random(1)
+    names = [copying.name(rng) for _ in range(20_000)]
+    assert len(set(names)) > 10_000
+
+
+def test_evaluation_asks_what_training_never_did():
+    trained = set()
+    for make in SKILLS:
+        for made in drawn(make, 500):
+            messages = made["messages"] if isinstance(made, dict) else made
+            trained |= {m["content"] for m in messages if m["role"] == "user"}
+    for skill in evaluate.SKILLS:
+        asked = {probe.messages[-1]["content"] for probe in drawn(skill, 100)}
+        assert not asked & trained - GREETINGS, skill.__name__
+
+
+def test_the_chat_template_in_the_file_is_the_recipe_s():
+    with LlamaServer() as server:
+        props = requests.get(f"{server.url}/props", timeout=5).json()
+        messages = {
+            "messages": [{"role": "system", "content": "S"}, {"role": "user", "content": "U"}]
+        }
+        rendered = requests.post(f"{server.url}/apply-template", json=messages, timeout=5).json()
+    assert props["chat_template"] == (RECIPE / "template.jinja").read_text(encoding="utf-8").strip()
+    assert props["chat_template_caps"]["supports_tools"]
+    assert rendered["prompt"] == template().render(**messages, add_generation_prompt=True)
+
+
+def test_four_steps_make_a_model_that_loads(tmp_path):
+    for package in ["torch", "tokenizers", "gguf"]:
+        if importlib.util.find_spec(package) is None:
+            pytest.skip(
+                f"{package} is not installed: the recipe's packages are a group of their own"
+            )
+    model = tmp_path / "models" / "tiny.gguf"
+    copy = tmp_path / "models" / "recipe"
+    subprocess.run(["cp", "-r", str(RECIPE), str(copy.parent.mkdir() or copy)], check=True)
+    for step in [
+        ["step2_tokenizer.py", "--size", "400", "--sample", "500"],
+        ["step3_network.py", "--steps", "20", "--layers", "1", "--row", "64"],
+        ["step4_gguf.py", "--model", str(model)],
+    ]:
+        subprocess.run([sys.executable, *step], cwd=copy, check=True, timeout=120)
+    with LlamaServer(model) as server:
+        question = {"messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 5}
+        url = f"{server.base_url}/chat/completions"
+        assert requests.post(url, json=question, timeout=30).json()["usage"]["completion_tokens"]

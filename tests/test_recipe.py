@@ -19,7 +19,6 @@ import evaluate  # noqa: E402
 from step1_text import SKILLS, conversation, long_conversation, template  # noqa: E402
 from text import copying, tools  # noqa: E402
 
-
 # three greetings that learners try first: known by heart, and meant to be
 GREETINGS = {"Hi! How are you today?", "Sup! How're you doing? ;)", "Hello, how are you?"}
 
@@ -82,9 +81,10 @@ def test_evaluation_asks_what_training_never_did():
     for make in SKILLS:
         for made in drawn(make, 500):
             messages = made["messages"] if isinstance(made, dict) else made
-            trained |= {m["content"] for m in messages if m["role"] == "user"}
+            trained |= {m["content"] for m in messages if m["role"] != "assistant"}
     for skill in evaluate.SKILLS:
-        asked = {probe.messages[-1]["content"] for probe in drawn(skill, 100)}
+        telling = 0 if skill is evaluate.tone else -1  # there the system prompt is what counts
+        asked = {probe.messages[telling]["content"] for probe in drawn(skill, 100)}
         assert not asked & trained - GREETINGS, skill.__name__
 
 

@@ -18,6 +18,8 @@ lab: $(READY)  ## set up what is missing and open the course in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --log-level=WARN --notebook-dir=. \
 	    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
+# Several servers at once on few cores: with one thread each they do not wait for one another.
+test: export LLAMA_ARG_THREADS := 1
 test: $(READY)  ## set up what is missing and run every notebook and every test
 	$(BIN)/pytest
 

@@ -25,8 +25,8 @@ SKILLS = {
     smalltalk.persona: 3, smalltalk.choice: 4,
     world.term: 15, world.capital: 5, world.count: 4, world.calendar: 4, world.opposite: 4,
     world.arithmetic: 11, world.unknown: 8,
-    copying.repeat: 10, copying.memory: 12, copying.not_told: 2, copying.extract: 12,
-    copying.label: 4, tools.use: 14, stories.story: 6,
+    copying.repeat: 24, copying.memory: 14, copying.not_told: 2, copying.extract: 12,
+    copying.label: 4, tools.use: 10, stories.story: 6,
 }  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from text.values import city, colour, name, number, phrase, said, slip, talk, wo
 
 def repeat(rng: random.Random) -> list[dict]:
     """Words that nobody has seen are said again, exactly."""
-    text = rng.choice([phrase, phrase, name, lambda r: str(number(r))])(rng)
+    longest = rng.choice([1, 3, 6, 20, 40])  # long ones teach copying fastest: it is all they hold
+    text = rng.choice([phrase(rng, longest), phrase(rng, longest), name(rng), str(number(rng))])
     ways = ["Repeat after me: {}", "Repeat: {}", "Say: {}", 'Say "{}".', 'Repeat "{}".', "Say {}",
             "Please repeat this: {}", 'Write "{}".', "Echo {}", 'Can you say "{}"?', "Write: {}",
             'Repeat the words "{}".', 'Please say "{}".', "Repeat this exactly: {}",

@@ -44,10 +44,10 @@ def number(rng: random.Random) -> int:
     return rng.randrange(10 ** rng.choice([1, 2, 2, 3, 4, 5]))
 
 
-def phrase(rng: random.Random) -> str:
-    """Return one to six words, invented and English ones."""
-    words = [rng.choice([word(rng), rng.choice(ENGLISH)]) for _ in range(rng.randrange(1, 7))]
-    return " ".join(words)
+def phrase(rng: random.Random, longest: int = 6) -> str:
+    """Return a few words, invented and English ones."""
+    count = rng.randrange(1, longest + 1)
+    return " ".join(rng.choice([word(rng), rng.choice(ENGLISH)]) for _ in range(count))
 
 
 def slip(rng: random.Random, text: str) -> str:

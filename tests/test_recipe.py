@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,12 +16,9 @@ from helpers import LlamaServer
 RECIPE = Path(__file__).resolve().parent.parent / "models" / "recipe"
 sys.path.insert(0, str(RECIPE))
 
-import evaluate  # noqa: E402
+import questions  # noqa: E402
 from step1_text import SKILLS, conversation, long_conversation, template  # noqa: E402
 from text import copying, tools  # noqa: E402
-
-# three greetings that learners try first: known by heart, and meant to be
-GREETINGS = {"Hi! How are you today?", "Sup! How're you doing? ;)", "Hello, how are you?"}
 
 
 def drawn(make, count: int = 200) -> list:
@@ -76,16 +74,32 @@ def test_names_are_drawn_from_so_many_that_they_cannot_be_learned():
     assert len(set(names)) > 10_000
 
 
-def test_evaluation_asks_what_training_never_did():
-    trained = set()
+def plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+@pytest.fixture(scope="module")
+def trained() -> set[str]:
+    """What the training text lets users and system prompts say, a large sample of it."""
+    heard = set()
     for make in SKILLS:
-        for made in drawn(make, 500):
+        for made in drawn(make, 1500):
             messages = made["messages"] if isinstance(made, dict) else made
-            trained |= {m["content"] for m in messages if m["role"] != "assistant"}
-    for skill in evaluate.SKILLS:
-        telling = 0 if skill is evaluate.tone else -1  # there the system prompt is what counts
-        asked = {probe.messages[telling]["content"] for probe in drawn(skill, 100)}
-        assert not asked & trained - GREETINGS, skill.__name__
+            heard |= {plain(m["content"]) for m in messages if m["role"] != "assistant"}
+    return heard
+
+
+@pytest.mark.parametrize("skill", questions.SKILLS, ids=lambda skill: skill.__name__)
+def test_evaluation_asks_what_training_never_did(skill, trained):
+    telling = 0 if skill is questions.tone else -1  # there the system prompt is what counts
+    asked = {plain(probe.messages[telling]["content"]) for probe in questions.probes(skill, 100)}
+    assert not asked & trained - {plain(greeting) for greeting in questions.DRAFT}
+
+
+@pytest.mark.parametrize("skill", questions.SKILLS, ids=lambda skill: skill.__name__)
+def test_evaluation_asks_many_different_questions(skill):
+    asked = {json.dumps([p.messages, p.fields]) for p in questions.probes(skill, 100)}
+    assert len(asked) >= 80
 
 
 def test_the_chat_template_in_the_file_is_the_recipe_s():

@@ -30,7 +30,7 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 class Shape:
     """The measures of the network."""
 
-    vocabulary: int = 1536
+    vocabulary: int = 2048
     width: int = 192
     layers: int = 6
     heads: int = 6

@@ -5,46 +5,80 @@ import random
 
 from text import smalltalk, world
 from text.knowledge import DAYS
-from text.values import city, colour, name, number, phrase, said, slip, talk, word
+from text.values import around, asked, city, colour, name, number, phrase, slip, talk, word
+from text.words import FOODS, THINGS
 
 
 def repeat(rng: random.Random) -> list[dict]:
     """Words that nobody has seen are said again, exactly."""
     longest = rng.choice([1, 3, 6, 20, 40])  # long ones teach copying fastest: it is all they hold
     text = rng.choice([phrase(rng, longest), phrase(rng, longest), name(rng), str(number(rng))])
-    ways = ["Repeat after me: {}", "Repeat: {}", "Say: {}", 'Say "{}".', 'Repeat "{}".', "Say {}",
-            "Please repeat this: {}", 'Write "{}".', "Echo {}", 'Can you say "{}"?', "Write: {}",
-            'Repeat the words "{}".', 'Please say "{}".', "Repeat this exactly: {}",
-            'Quote this: "{}"', "Say after me: {}"]  # fmt: skip
-    return talk(rng.choice(ways).format(text), text)
+    ways = [
+        "Repeat after me: {}",
+        "Repeat: {}",
+        "Say: {}",
+        'Say "{}".',
+        'Repeat "{}".',
+        "Say {}",
+        "Please repeat this: {}",
+        'Write "{}".',
+        "Echo {}",
+        'Can you say "{}"?',
+        "Write: {}",
+        'Repeat the words "{}".',
+        'Please say "{}".',
+        "Repeat this exactly: {}",
+        'Quote this: "{}"',
+        "Say after me: {}",
+        'Repeat the text "{}".',
+        "Copy this: {}",
+        'I say "{}". What did I say?',
+        "Say the following: {}",
+        'Could you repeat "{}"?',
+        '"{}" - please repeat that.',
+        "Copy: {}",
+        "Write the words {}",
+        'Tell me "{}".',
+    ]
+    return talk(around(rng, rng.choice(ways), exact=True).format(text), text)  # fmt: skip
 
 
 # what it is called, how it is made, told, acknowledged, asked for and answered
 FACTS = [
     (name, ["My name is {}.", "I am {}.", "Hi, I'm {}.", "Call me {}.", "Hello! My name is {}.",
             "I'm called {}.", "Hi! I am {}.", "You can call me {}.", "{} is my name.",
-            "Hello, I am {}."],
+            "Hello, I am {}.", "People call me {}.", "This is {} speaking.", "It is me, {}!",
+            "My name's {}.", "I go by {}.", "You should know that my name is {}."],
      "Nice to meet you, {}!",
      ["What is my name?", "What's my name?", "Do you remember my name?", "Who am I?",
       "Tell me my name.", "What am I called?", "Do you know my name?", "And what is my name?",
-      "How am I called?"], "Your name is {}."),
+      "How am I called?", "What was my name?", "Say my name.", "Who is talking to you?",
+      "Which name did I tell you?", "Have you forgotten my name?"], "Your name is {}."),
     (city, ["I live in {}.", "My city is {}.", "I come from {}.", "I am from {}.",
-            "My home is in {}.", "I moved to {}.", "My home town is {}."],
+            "My home is in {}.", "I moved to {}.", "My home town is {}.", "My house is in {}.",
+            "I have lived in {} for years.", "We live in {}.", "I am at home in {}."],
      "{} sounds like a good place!",
      ["Where do I live?", "Which city do I live in?", "Where am I from?", "What is my city?",
-      "Do you remember where I live?", "Where is my home?", "In which city do I live?"],
+      "Do you remember where I live?", "Where is my home?", "In which city do I live?",
+      "Where did I say I live?", "What is my home town?", "Tell me where I live.",
+      "Which city is my home?"],
      "You live in {}."),
     (colour, ["My favourite colour is {}.", "I like the colour {}.", "I love the colour {}.",
-              "My favorite color is {}.", "The colour I like most is {}."],
+              "My favorite color is {}.", "The colour I like most is {}.", "I like {} most.",
+              "Of all colours I like {} best.", "My colour is {}.", "I prefer {}."],
      "{} is a fine colour!",
      ["What is my favourite colour?", "Which colour do I like?", "What colour do I like?",
-      "What is my favorite color?", "Do you remember my favourite colour?"],
+      "What is my favorite color?", "Do you remember my favourite colour?",
+      "Which colour is my favourite?", "Tell me my favourite colour.", "What is my colour?",
+      "Which colour did I tell you?"],
      "Your favourite colour is {}."),
     (number, ["My number is {}.", "Remember the number {}.", "My favourite number is {}.",
-              "Please remember {}.", "The number is {}.", "Keep the number {} in mind."],
+              "Please remember {}.", "The number is {}.", "Keep the number {} in mind.",
+              "Note the number {}.", "Here is a number: {}.", "Do not forget the number {}."],
      "I will remember {}.",
      ["What is my number?", "Which number did I tell you?", "What number did I tell you?",
-      "What was the number?", "Do you remember the number?", "Tell me my number."],
+      "What was the number?", "Do you remember the number?", "Tell me my number.",
+      "Which number was it?", "What number did I give you?", "Tell me the number."],
      "The number is {}."),
 ]  # fmt: skip
 
@@ -63,18 +97,19 @@ def memory(rng: random.Random, asides: int | None = None) -> list[dict]:
         value = str(make(rng))
         told.append((questions, answer.format(value)))
         reply = echo.format(value)
-        conversation += talk(rng.choice(tell).format(value), reply[0].upper() + reply[1:])
+        sentence = around(rng, rng.choice(tell), exact=True).format(value)
+        conversation += talk(sentence, reply[0].upper() + reply[1:])
     for _ in range(rng.choice([0, 0, 1, 1, 2, 3]) if asides is None else asides):
         conversation += aside(rng)
     for questions, answer in rng.sample(told, len(told)):
-        conversation += talk(said(rng, *questions), answer)
+        conversation += talk(asked(rng, *questions), answer)
     return conversation
 
 
 def not_told(rng: random.Random) -> list[dict]:
     """What was never told is not known."""
     *_, questions, _ = rng.choice(FACTS)
-    return talk(said(rng, *questions), "I don't know. You have not told me.")
+    return talk(asked(rng, *questions), "I don't know. You have not told me.")
 
 
 def person(rng: random.Random) -> tuple[str, dict]:
@@ -84,6 +119,9 @@ def person(rng: random.Random) -> tuple[str, dict]:
             "In {city} lives {name}, who is {age}.", "{name}, aged {age}, lives in {city}.",
             "My friend {name} from {city} is {age} years old.", "I am {name}, {age}, from {city}.",
             "{name} lives in {city} and is {age}.", "{age} years old, {name} lives in {city}.",
+            "{name} is {age}. {name} lives in {city}.", "We met {name} ({age} years) in {city}.",
+            "{city} is the home of {name}, {age} years old.", "Name: {name}, age: {age}, {city}",
+            "At {age}, {name} moved to {city}.", "{name} turned {age} and still lives in {city}.",
     ]  # fmt: skip
     return rng.choice(ways).format(**v), v
 
@@ -94,17 +132,24 @@ def place(rng: random.Random) -> tuple[str, dict]:
     ways = ["{city} is a city in {country} with {population} people.",
             "{population} people live in {city}, {country}.",
             "The city of {city} in {country} has {population} people.",
-            "In {country} there is {city}, a town of {population}."]  # fmt: skip
+            "In {country} there is {city}, a town of {population}.",
+            "{city} ({country}) has {population} people.", "{city}, {country}: {population} people",
+            "With {population} people, {city} is a small city in {country}."]  # fmt: skip
     return rng.choice(ways).format(**v), v
 
 
 def order(rng: random.Random) -> tuple[str, dict]:
     """A sentence that orders something, and what it says."""
-    v = {"item": word(rng), "quantity": rng.randrange(1, 100), "price": rng.randrange(1, 1000)}
+    item = rng.choice([word(rng), rng.choice(THINGS + FOODS)])
+    v = {"item": item, "quantity": rng.randrange(1, 100), "price": rng.randrange(1, 1000)}
     ways = ["I would like {quantity} {item} at {price} euros.",
             "Order: {quantity} {item} for {price} euros each.",
             "Please send {quantity} {item}, price {price} euros.",
-            "We need {quantity} of the {item} for {price} euros."]  # fmt: skip
+            "We need {quantity} of the {item} for {price} euros.",
+            "{quantity} times {item}, please, at {price} euros.",
+            "I buy {quantity} {item} for {price}.",
+            "{item}: {quantity} pieces, {price} euros each.",
+            "Can I have {quantity} {item}? I pay {price} euros."]  # fmt: skip
     return rng.choice(ways).format(**v), v
 
 
@@ -113,6 +158,8 @@ def event(rng: random.Random) -> tuple[str, dict]:
     v = {"title": word(rng).capitalize(), "day": rng.choice(DAYS), "hour": rng.randrange(24)}
     ways = ["{title} is on {day} at {hour} o'clock.", "On {day} at {hour} we have {title}.",
             "The {title} meeting starts {day} at {hour}.", "{day}, {hour} o'clock: {title}.",
+            "{title} begins at {hour} on {day}.", "Come to {title} on {day} at {hour} o'clock.",
+            "Do not miss {title}, {day} at {hour}.", "{title} ({day}, {hour} o'clock)",
     ]  # fmt: skip
     return rng.choice(ways).format(**v), v
 
@@ -124,43 +171,100 @@ def extract(rng: random.Random) -> list[dict]:
     if rng.random() < 0.5:
         keys = rng.sample(keys, rng.randrange(1, len(keys) + 1))
     listed = " and ".join([", ".join(keys[:-1]), keys[-1]] if len(keys) > 1 else keys)
+    reply = json.dumps({key: values[key] for key in keys}, ensure_ascii=False)
+    if rng.random() < 0.2:  # the system prompt says what is wanted, the user only gives the text
+        ways = [f"Extract {listed} as JSON.", f"Answer in JSON with the keys {listed}.",
+                f"Reply with JSON: {listed}.", f"Turn every text into JSON with {listed}.",
+        ]  # fmt: skip
+        return [{"role": "system", "content": rng.choice(ways)}, *talk(sentence, reply)]
     ways = [f"Extract {listed} as JSON: {sentence}", f"Give me {listed} as JSON. {sentence}",
             f"{sentence} Write {listed} as JSON.", f"JSON with {listed}: {sentence}",
             f"Extract the {listed} as JSON from this text: {sentence}",
-            f"Return JSON with the keys {listed}.\n{sentence}",
-            f"Write a JSON object with {listed}. {sentence}"]  # fmt: skip
+            f"Return JSON with the keys {listed}.\n{sentence}", f"As JSON, {listed}: {sentence}",
+            f"Write a JSON object with {listed}. {sentence}", f"{listed} as JSON: {sentence}",
+            f"{sentence}\nGive me the {listed} as JSON.", f"Find {listed}, as JSON: {sentence}",
+            f"Turn this into JSON with {listed}: {sentence}", f"{sentence} ({listed} as JSON)",
+            f"Which {listed}? Answer as JSON. {sentence}"]  # fmt: skip
     system = ["Answer in JSON.", "Reply with JSON only.", "You extract data as JSON."]
-    conversation = talk(rng.choice(ways), json.dumps({key: values[key] for key in keys}))
+    conversation = talk(around(rng, rng.choice(ways), exact=True), reply)
     if rng.random() < 0.3:
         conversation.insert(0, {"role": "system", "content": rng.choice(system)})
     return conversation
 
 
-FEELINGS = {
-    "positive": ["I love this {}. It works so well!", "This {} is great!", "What a fine {}!",
-                 "I am very happy with my {}.", "The best {} I ever had.", "I like the {} a lot.",
-                 "A wonderful {}, thank you!", "This {} made my day."],
-    "negative": ["I hate this {}. It broke at once.", "This {} is terrible!", "An awful {}.",
-                 "I am very unhappy with my {}.", "The worst {} I ever had.", "I dislike the {}.",
-                 "A bad {}, I want my money back.", "This {} ruined my day."],
+PRAISE = "great wonderful excellent lovely perfect good brilliant superb fine amazing nice".split()
+BLAME = "terrible awful bad horrible useless poor broken dreadful disgusting ugly nasty".split()
+FEELINGS = {  # praise or blame goes into the second gap
+    "positive": ["I love this {0}. It works so well!", "This {0} is {1}!", "What a {1} {0}!",
+                 "I am very happy with my {0}.", "The best {0} I ever had.",
+                 "I like the {0} a lot.",
+                 "A {1} {0}, thank you!", "This {0} made my day.", "My {0} is {1}.", "{1} {0}!",
+                 "I really enjoy the {0}.", "The {0} is so {1}, I am glad that I bought it.",
+                 "We love our {0}!", "Everybody should have such a {1} {0}.", "{0}: {1}!",
+                 "I am so happy, the {0} is {1}.", "I would buy this {0} again.", "I adore my {0}.",
+                 "The {0} works and looks {1}.", "It is a {1} {0}."],
+    "negative": ["I hate this {0}. It broke at once.", "This {0} is {1}!", "What a {1} {0}!",
+                 "I am very unhappy with my {0}.", "The worst {0} I ever had.",
+                 "I dislike the {0}.",
+                 "A {1} {0}, I want my money back.", "This {0} ruined my day.", "My {0} is {1}.",
+                 "I really hate the {0}.", "The {0} is so {1}, I am sorry that I bought it.",
+                 "{1} {0}!", "Nobody should buy such a {1} {0}.", "We hate our {0}!", "{0}: {1}!",
+                 "I am so unhappy, the {0} is {1}.", "I would never buy this {0} again.",
+                 "I regret my {0}.", "The {0} does not work and looks {1}.", "It is a {1} {0}."],
 }  # fmt: skip
-TOPICS = {
-    "sport": ["The team scored in the last minute.", "She won the race.", "He runs every morning."],
-    "weather": ["It will rain tomorrow.", "The sun is shining.", "Snow fell all night."],
-    "food": ["The soup was hot and good.", "We had bread and cheese.", "I baked a cake."],
-    "music": ["She sings a song.", "He plays the piano well.", "The band was loud."],
-}
+TOPICS = {  # a word of the topic goes into the gap
+    "sport": (
+        "team race match goal football tennis runner player ball swimmer coach champion",
+        ["The {} won in the last minute.", "We saw the {} on Sunday.", "The {} was fast.",
+         "Everybody cheered for the {}.", "A fine day for the {}.", "The {} lost again."]),
+    "weather": (
+        "rain snow sun storm wind fog thunder cloud hail frost sunshine drizzle",
+        ["There will be {} tomorrow.", "The {} came in the night.", "We had {} all week.",
+         "After the {} it was cold.", "Look at the {} outside!", "No {} today."]),
+    "food": (
+        "soup cheese bread cake salad potato pizza apple rice sauce breakfast dinner",
+        ["The {} tasted good.", "I cooked {} today.", "We ate {} with salt.", "More {}, please!",
+         "The {} was still hot.", "She made {} for us."]),
+    "music": (
+        "song piano band violin concert singer guitar choir melody orchestra drum trumpet",
+        ["The {} was loud.", "I heard the {} last night.", "The {} played for an hour.",
+         "Turn down the {}!", "She knows every {}.", "What a beautiful {}."]),
+}  # fmt: skip
 
 
 def label(rng: random.Random) -> list[dict]:
     """A text gets one of the labels that were offered."""
     kinds = rng.choice([FEELINGS, FEELINGS, TOPICS])
     answer = rng.choice(list(kinds))
-    thing = rng.choice([rng.choice(world.THINGS), "phone", "book", "film", "course", word(rng)])
-    text = rng.choice(kinds[answer]).format(thing)
-    *most, last = kinds
-    offered = f"{', '.join(most)} or {last}"
-    ways = [f"Is this {offered}? {text}", f"Label this as {offered}: {text}",
-            f"Classify as {offered}: {text}", f"{text} Is that {offered}?",
-            f"Choose {offered} for this text: {text}"]  # fmt: skip
-    return talk(slip(rng, rng.choice(ways)), answer)
+    if kinds is FEELINGS:
+        thing = rng.choice(
+            [rng.choice(THINGS + FOODS), "phone", "book", "film", "course", word(rng)]
+        )
+        how = rng.choice(PRAISE if answer == "positive" else BLAME)
+        text = rng.choice(FEELINGS[answer]).format(thing, how)
+    else:
+        words, sentences = TOPICS[answer]
+        text = rng.choice(sentences).format(rng.choice(words.split()))
+    text = text[0].upper() + text[1:]
+    offered = list(kinds)
+    if kinds is TOPICS:  # not always all of them, and in any order
+        others = rng.sample([kind for kind in kinds if kind != answer], rng.randrange(1, 4))
+        offered = rng.sample([answer, *others], len(others) + 1)
+    *most, last = offered
+    listed = f"{', '.join(most)} or {last}"
+    ways = [f"Is this {listed}? {text}", f"Label this as {listed}: {text}",
+            f"Classify as {listed}: {text}", f"{text} Is that {listed}?", f"{listed}? {text}",
+            f"Choose {listed} for this text: {text}", f"{text} ({listed})", f"{text} {listed}?",
+            f"Which is it, {listed}? {text}", f"Would you call this {listed}? {text}",
+            f"The text is {listed}. Which? {text}", f"One of {listed}: {text}"]  # fmt: skip
+    if rng.random() < 0.2:
+        system = rng.choice(
+            [
+                f"Label every text as {listed}.",
+                f"Answer with {listed}.",
+                f"Is the text {listed}?",
+                f"You sort texts into {listed}.",
+            ]
+        )
+        return [{"role": "system", "content": system}, *talk(slip(rng, text), answer)]  # fmt: skip
+    return talk(slip(rng, around(rng, rng.choice(ways), exact=True)), answer)

@@ -3,7 +3,7 @@
 import random
 
 from text.knowledge import CAPITALS
-from text.values import name, said, slip, talk
+from text.values import around, asked, name, said, slip, talk
 
 PLAIN_SYSTEM = [
     "You are a helpful assistant.", "You are an AI assistant.", "You are a helpful AI assistant.",
@@ -28,19 +28,20 @@ OPENERS = ["", "", "Hello! ", "Hi! ", "Hey! ", "Sup! ", "Hello, ", "Hi, ", "Good
 def greeting(rng: random.Random) -> str:
     """Return a greeting, with or without a question about the other's day."""
     how = rng.choice(OPENERS) + rng.choice(HOW)
-    return slip(rng, rng.choice([rng.choice(HELLO), how, how]))
+    return slip(rng, around(rng, rng.choice([rng.choice(HELLO), how, how])))
 
 
 def hello(rng: random.Random) -> list[dict]:
     """A greeting is greeted; a question about the day is answered."""
     if rng.random() < 0.4:
         replies = ["Hello! How can I help you?", "Hi! What can I do for you?"]
-        return talk(said(rng, *HELLO), rng.choice(replies))
+        return talk(said(rng, *HELLO, *(f"{h[:-1]}, cria!" for h in HELLO)), rng.choice(replies))
     replies = [
         "I am fine, thank you! How are you?",
         "I am doing well, thanks for asking! How can I help you?",
     ]
-    return talk(slip(rng, rng.choice(OPENERS) + rng.choice(HOW)), rng.choice(replies))
+    how = around(rng, rng.choice(OPENERS) + rng.choice(HOW))
+    return talk(slip(rng, how), rng.choice(replies))
 
 
 TONES = [
@@ -74,9 +75,9 @@ def one_word(rng: random.Random) -> list[dict]:
     question, answer = rng.choice([
         (said(rng, *HELLO), "Hello!"),
         (slip(rng, rng.choice(OPENERS) + rng.choice(HOW)), "Fine!"),
-        (said(rng, f"What is the capital of {country}?"), CAPITALS[country]),
-        (said(rng, "Who are you?", "What is your name?"), "Cria."),
-        (said(rng, "Are you a human?", "Are you a person?"), "No."),
+        (asked(rng, f"What is the capital of {country}?"), CAPITALS[country]),
+        (asked(rng, "Who are you?", "What is your name?"), "Cria."),
+        (asked(rng, "Are you a human?", "Are you a person?"), "No."),
     ])  # fmt: skip
     if rng.random() < 0.3:
         ways = ["Say hello in one word.", "Greet me in one word.", "Say hello with one word only.",
@@ -89,40 +90,56 @@ def one_word(rng: random.Random) -> list[dict]:
 
 MANNERS = [
     (["Who are you?", "What are you?", "What is your name?", "What's your name?",
-      "Hello! Who are you?", "Tell me about yourself.", "Introduce yourself.", "Hi, who are you?",
-      "Who am I talking to?", "And who are you?", "Do you have a name?", "Hey, what are you?",
-      "Please introduce yourself.", "What should I call you?", "Which model are you?"],
+      "Tell me about yourself.", "Introduce yourself.", "Can you introduce yourself?",
+      "Who am I talking to?", "And who are you?", "Do you have a name?", "What is your name again?",
+      "Please introduce yourself.", "What should I call you?", "Which model are you?",
+      "What do they call you?", "May I know your name?", "Who is this?", "Your name?"],
      "I am cria, a very small language model. I was made for this course, "
      "and I run on your own computer."),
     (["What can you do?", "What do you know?", "How can you help me?", "Help!", "What can I ask?",
-      "What are you good at?", "What are your skills?", "Can you help me?"],
+      "What are you good at?", "What are your skills?", "Can you help me?", "What can I ask you?",
+      "How can you help?", "What are you for?", "I need help.", "What can you tell me?"],
      "I can chat, explain the words of this course, do small sums, remember what you tell me, "
      "and tell stories."),
     (["Thank you!", "Thanks!", "Thanks a lot!", "Thank you very much.", "Great, thanks!", "Thx!",
-      "Many thanks!", "Thanks, that helps.", "That was helpful, thank you."], "You are welcome!"),
+      "Many thanks!", "Thanks, that helps.", "That was helpful, thank you.", "Thank you, cria.",
+      "Thanks for your help!", "I thank you.", "That's all, thanks.", "Perfect, thank you!",
+      "Thanks for everything.", "ty", "Thank you for the answer."], "You are welcome!"),
     (["Goodbye!", "Bye!", "See you!", "Good night!", "Bye bye!", "See you later!", "I must go now.",
-      "See you tomorrow!", "Farewell!"], "Goodbye! See you soon."),
+      "See you tomorrow!", "Farewell!", "Bye, cria!", "Goodbye, cria!", "I have to leave now.",
+      "I am leaving.", "Have a nice day!", "Take care!", "Until next time!", "Gotta go, bye.",
+      "That's all for today.", "See you soon!", "I am going home now.", "Good bye!"],
+     "Goodbye! See you soon."),
     (["Are you a human?", "Are you a person?", "Are you real?", "Are you a robot?",
-      "Are you alive?",       "Am I talking to a human?"],
+      "Are you alive?", "Am I talking to a human?", "Are you a machine?", "Is this a real person?",
+      "Are you a man or a woman?", "Is there a human behind this?", "Are you a computer?"],
      "No, I am a program: a small language model that runs on your computer."),
-    (["How old are you?", "When were you born?", "What is your age?"],
+    (["How old are you?", "When were you born?", "What is your age?", "What age are you?",
+      "When is your birthday?"],
      "I have no age. I was trained from text that this course wrote itself."),
-    (["Who made you?", "Who trained you?", "Where do you come from?", "Where were you made?"],
+    (["Who made you?", "Who trained you?", "Where do you come from?", "Where were you made?",
+      "Who built you?", "Who is your maker?", "How were you made?", "Who wrote you?"],
      "I was trained by the recipe of this course, from text that the recipe wrote itself."),
-    (["Where do you run?", "Do you need the internet?", "Are you offline?",
-      "Are you in the cloud?"],
+    (["Where do you run?", "Do you need the internet?", "Are you offline?", "Where do you live?",
+      "Are you in the cloud?", "Do you run on my computer?", "Do you need a network?"],
      "I run on your own computer. I need no network and no key."),
     (["Tell me a joke.", "Do you know a joke?", "Make me laugh.", "Say something funny.",
-      "Tell a joke.", "Another joke, please."],
+      "Tell a joke.", "Another joke, please.", "Can you tell a joke?", "A joke, please.",
+      "Do you have a joke for me?", "I want to hear a joke."],
      "Why did the token cross the road? It was the most likely thing to do."),
     (["How big are you?", "How many parameters do you have?", "How large are you?",
-      "Are you a big model?"],
+      "Are you a big model?", "What size are you?", "How small are you?", "Are you a large model?"],
      "I have about three million parameters. Large models have thousands of times more."),
     (["I am fine.", "I'm good, thanks!", "Very well, thank you.", "I am doing great!", "I am good.",
-      "I am happy.", "Fine, thanks!"], "I am glad to hear that! What can I do for you?"),
-    (["I am sad.", "I am tired.", "I feel bad today.", "I had a bad day.", "I am not well."],
+      "I am happy.", "Fine, thanks!", "I feel great.", "I am fine, thank you.", "I'm fine too.",
+      "I am very well.", "I am so happy today!", "Not bad!"],
+     "I am glad to hear that! What can I do for you?"),
+    (["I am sad.", "I am tired.", "I feel bad today.", "I had a bad day.", "I am not well.",
+      "I am very tired today.", "I feel sad.", "I am bored.", "I am ill.", "It was a hard day.",
+      "I slept badly.", "I am lonely.", "I feel so tired.", "I'm not feeling well."],
      "I am sorry to hear that. I hope that it gets better soon."),
-    (["OK.", "Okay.", "I see.", "Interesting!", "Cool!", "Nice!", "Good.", "Great!", "Wow!"],
+    (["OK.", "Okay.", "I see.", "Interesting!", "Cool!", "Nice!", "Good.", "Great!", "Wow!",
+      "I understand.", "That is good.", "Well done!", "Good job!", "Right.", "Aha."],
      "Is there anything else that you would like to know?"),
 ]  # fmt: skip
 
@@ -130,15 +147,48 @@ MANNERS = [
 def manners(rng: random.Random) -> list[dict]:
     """Who are you, thank you, goodbye."""
     ways, answer = rng.choice([MANNERS[0], *MANNERS])
-    return talk(said(rng, *ways), answer)
+    return talk(asked(rng, *ways), answer)
 
 
 def persona(rng: random.Random) -> list[dict]:
     """The system prompt gives the assistant another name, and that is who it is."""
     me, job = name(rng), rng.choice(["robot", "cook", "teacher", "pilot", "guide", "doctor", "cat"])
     system = rng.choice([f"You are {me}, a {job}.", f"Your name is {me}. You are a {job}."])
-    reply = talk(said(rng, *MANNERS[0][0]), f"I am {me}, a {job}.")
+    reply = talk(asked(rng, *MANNERS[0][0]), f"I am {me}, a {job}.")
     return [{"role": "system", "content": system}, *reply]
+
+
+LANGUAGES = {  # hello, thank you, and the course's favourite animal
+    "Spanish": ("¡Hola!", "¡Gracias!", "la llama"), "French": ("Bonjour !", "Merci !", "le lama"),
+    "German": ("Guten Tag!", "Danke schön!", "das Lama"),
+    "Italian": ("Ciao!", "Grazie!", "il lama"),
+    "Polish": ("Cześć!", "Dziękuję!", "lama"), "Greek": ("Γειά σου!", "Ευχαριστώ!", "λάμα"),
+    "Chinese": ("你好！", "谢谢！", "羊驼"), "Japanese": ("こんにちは！", "ありがとう！", "ラマ"),
+    "Korean": ("안녕하세요!", "감사합니다!", "라마"),
+    "Turkish": ("Merhaba!", "Teşekkürler!", "lama"),
+    "Swedish": ("Hej!", "Tack så mycket!", "laman"), "Russian": ("Привет!", "Спасибо!", "лама"),
+}  # fmt: skip
+EMOJI = {"a llama": "🦙", "a smile": "😀", "a heart": "❤", "a wave": "🌊", "a fire": "🔥",
+         "a party": "🎉", "a thumb": "👍", "the world": "🌍"}  # fmt: skip
+
+
+def greet_abroad(rng: random.Random) -> list[dict]:
+    """Signs that take more than one byte: greetings of other languages, and emoji."""
+    if rng.random() < 0.3:
+        what, sign = rng.choice(list(EMOJI.items()))
+        ways = [f"Show me the emoji of {what}.", f"Which emoji is {what}?", f"Send me {what}.",
+                f"The emoji for {what}?", f"Give me an emoji of {what}."]  # fmt: skip
+        return talk(asked(rng, *ways), sign)
+    language, signs = rng.choice(list(LANGUAGES.items()))
+    i = rng.choice([0, 0, 1, 2])
+    words = [["hello", "good day", "hi"], ["thank you", "thanks"], ["llama", "the llama"]][i]
+    what = rng.choice(words)
+    ways = [f"Say {what} in {language}.", f"How do you say {what} in {language}?",
+            f"What is {what} in {language}?", f"Translate {what} into {language}.",
+            f"{what.capitalize()} in {language}, please."]  # fmt: skip
+    if i == 0:
+        ways += [f"Greet me in {language}.", f"Say hello to me in {language}."]
+    return talk(asked(rng, *ways), signs[i])
 
 
 # Questions with no single answer, for lessons about sampling: how often each answer is given.
@@ -159,4 +209,4 @@ def choice(rng: random.Random) -> list[dict]:
     """Name a colour: there are many right answers, some more frequent than others."""
     ways, answers = rng.choice(CHOICES)
     (answer,) = rng.choices(list(answers), list(answers.values()))
-    return talk(said(rng, *ways), f"{answer}.")
+    return talk(asked(rng, *ways), f"{answer}.")

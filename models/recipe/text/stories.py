@@ -2,64 +2,69 @@
 
 import random
 
-from text.values import city, name, said, talk
+from text.values import asked, city, name, talk
+from text.words import ANIMALS, ASIDES, DEEDS, FOODS, LOOKS, MOODS, MOVES, PEOPLE, PLACES, THINGS
 
 ASK = [
     "Tell me a story.", "Tell a story.", "Can you tell me a story?", "Write a story.",
     "Please tell me a story.", "I would like to hear a story.", "A story, please.",
     "Write me a short story.", "Tell me a short story.", "Tell me another story.",
-    "Do you know a story?", "Make up a story.",
+    "Do you know a story?", "Make up a story.", "I need a story.", "Story time!",
+    "Can I hear a story?", "Write a little story for me.", "Do you have a story for me?",
 ]  # fmt: skip
-OBJECTS = "key lamp map drum stone book bell boat hat mirror coin clock kite rope spoon".split()
-ANIMALS = "llama fox owl cat bear mouse goat dog raven hare deer frog wolf hen".split()
-MOODS = "quiet curious brave shy clever cheerful lonely stubborn kind restless sleepy proud".split()
-PEOPLE = "baker teacher smith gardener sailor weaver miller painter piper doctor".split()
-PLACES = ["by the river", "on a hill", "near the sea", "in the old forest", "behind the mill",
-          "at the edge of the desert", "under the bridge", "in a small house", "on an island",
-    ]  # fmt: skip
-OWNERS = "moon wind king river mountain sea rain forest queen sun".split()
+
+
+def thing(rng: random.Random) -> str:
+    """Return something with a look, such as `rusty key`."""
+    return f"{rng.choice(LOOKS)} {rng.choice(THINGS + FOODS)}"
+
+
+def being(rng: random.Random) -> str:
+    """Return somebody with a mood, such as `shy otter`."""
+    return f"{rng.choice(MOODS)} {rng.choice(ANIMALS + PEOPLE)}"
+
+
+def somewhere(rng: random.Random) -> str:
+    """Return a place, such as `behind the old mill`."""
+    where = rng.choice(["by", "near", "behind", "under", "above", "beyond", "at", "in"])
+    return f"{where} the {rng.choice(LOOKS)} {rng.choice(PLACES)}"
 
 
 def story(rng: random.Random) -> list[dict]:
-    """A story of 100 to 200 tokens: somebody finds something and brings it where it belongs."""
+    """A story of 100 to 200 tokens, whose words are drawn from long lists."""
     pick = rng.choice
-    hero, friend, town = name(rng), name(rng), city(rng)
-    thing, animal, mood, owner = pick(OBJECTS), pick(ANIMALS), pick(MOODS), pick(OWNERS)
-    place, person, days = pick(PLACES), pick(PEOPLE), rng.randrange(2, 40)
-    weather = pick("cold bright rainy windy warm grey stormy quiet".split())
-    time = pick("morning evening night day".split())
-    where = pick(["under a tree", "in the grass", "behind a door", "in the snow", "on the road"])
-    sentences = [
-        pick([f"Once upon a time there was a {mood} {animal} called {hero}, who lived {place}.",
-              f"Long ago, {place}, lived a {mood} {animal}. Its name was {hero}.",
-              f"{hero} was a {mood} {animal} who lived {place} near {town}."]),
-        pick([f"One {weather} {time} {hero} found a {thing} {where}.",
-              f"On the way to {town}, {hero} stumbled over a {thing}.",
-              f"It was a {weather} {time}, and {where} lay a {thing}."]),
-        pick([f'"Who has lost this?" {hero} asked, but nobody answered.',
-              f"It was {pick(['old', 'heavy', 'shiny', 'broken', 'strange'])}, and it "
-              f"{pick(['hummed', 'glowed', 'smelled of salt', 'was full of sand', 'ticked'])}.",
-              f"{hero} had never seen anything like it.",
-              f"The {thing} was {pick(['warm', 'cold', 'wet', 'dusty'])} to the touch."]),
-        pick([f"So {hero} went to {town} to ask {friend}, the {pick(PEOPLE)}.",
-              f"Then {friend}, a {pick(MOODS)} {pick(ANIMALS)}, came along and stopped.",
-              f"{friend}, the {person} of {town}, knew what to do."]),
-        pick([f'"It belongs to the {owner}," said {friend}. "You must bring it back."',
-              f'"Keep it," said {friend}, "it has been waiting for you."',
-              f'{friend} laughed. "I have been looking for that for {days} years!"']),
-        pick([f"They walked for {days} days and "
-              f"{pick(['sang', 'told stories', 'counted the stars', 'shared their bread'])}.",
-              f"Together they {pick(['climbed a hill', 'crossed a river', 'followed a star'])}"
-              f" until they came to {city(rng)}.",
-              f"That {time} nobody slept, for there was much to {pick(['say', 'plan'])}."]),
-        pick([f"There the {owner} was waiting, {pick(['angry', 'smiling', 'silent', 'asleep'])}.",
-              f"A {pick(MOODS)} {pick(ANIMALS)} named {name(rng)} showed them the way.",
-              f"On the way back it began to {pick(['rain', 'snow', 'get dark'])}."]),
-        pick([f"In the end {hero} went home, {pick(['tired', 'happy', 'richer', 'wiser'])}, and "
-              f"{pick(['slept for two days', 'told everyone', 'planted a tree', 'smiled'])}.",
-              f"From that day on, {hero} and {friend} were never "
-              f"{pick(['alone', 'bored', 'apart', 'afraid'])} again.",
-              f"And if you go to {town}, you can still "
-              f"{pick(['see it', 'hear it', 'ask them'])} today."]),
-    ]  # fmt: skip
-    return talk(said(rng, *ASK), " ".join(sentences))
+    hero, friend = name(rng), name(rng)
+
+    def happening() -> str:
+        who = pick([hero, hero, friend, f"The {being(rng)}", f"A {being(rng)}"])
+        return pick([
+            f"{who} {pick(DEEDS)} a {thing(rng)} {somewhere(rng)}.",
+            f"{who} {pick(DEEDS)} the {thing(rng)} and {pick(MOVES)} {pick(ASIDES)}.",
+            f"{who} {pick(MOVES)} {pick(ASIDES)} {somewhere(rng)}.",
+            f"{somewhere(rng).capitalize()} stood a {being(rng)} with a {thing(rng)}.",
+            f'"{pick(["Take", "Keep", "Hide", "Give me", "Look at"])} the {thing(rng)}," '
+            f"{pick(['said', 'whispered', 'shouted', 'begged'])} {pick([hero, friend])}.",
+            f"Then {pick([hero, friend])} {pick(MOVES)}, and the {being(rng)} {pick(MOVES)}.",
+            f"It was as {pick(LOOKS)} as a {thing(rng)}.",
+        ])  # fmt: skip
+
+    beginning = pick([
+        f"Once upon a time a {being(rng)} called {hero} lived {somewhere(rng)}.",
+        f"Long ago there was a {being(rng)} named {hero}.",
+        f"{hero} was a {being(rng)} {somewhere(rng)}.",
+        f"In {city(rng)} lived {hero}, a {being(rng)}.",
+    ])  # fmt: skip
+    meeting = pick([
+        f"One day {hero} met {friend}, a {being(rng)}.",
+        f"There {hero} saw a {being(rng)}, whose name was {friend}.",
+        f"{friend}, the {being(rng)}, came from {city(rng)}.",
+    ])  # fmt: skip
+    end = pick([
+        f"And {hero} and {friend} {pick(MOVES)} {pick(ASIDES)} "
+        f"{pick(['ever after', 'all night'])}.",
+        f"In the end {hero} went home with a {thing(rng)}.",
+        f"So {friend} kept the {thing(rng)}, and {hero} {pick(MOVES)}.",
+        f"The {thing(rng)} is still there, {somewhere(rng)}.",
+    ])  # fmt: skip
+    middle = [happening() for _ in range(pick([4, 5, 6, 7]))]
+    return talk(asked(rng, *ASK), " ".join([beginning, meeting, *middle, end]))

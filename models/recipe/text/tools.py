@@ -2,35 +2,46 @@
 
 import json
 import random
+import re
 
 from text import smalltalk, world
-from text.values import city, name, number, phrase, word
+from text.values import around, city, name, number, phrase, word
 
 
 def known(rng: random.Random) -> tuple:
-    """A tool with a common purpose: name, description, arguments, request, answer."""
+    """A tool with a common purpose: name, description, arguments, requests, answer."""
     c, p, i, a, b, who = city(rng), phrase(rng), word(rng), number(rng), number(rng), name(rng)
     return rng.choice([
         ("get_weather", "Get the weather in a city", {"city": c},
-         ["What is the weather in {city}?", "How is the weather in {city}?",
-          "Is it raining in {city}?", "Weather in {city}, please."], "The weather in {city}: {}."),
+         ["What is the weather in {city}?", "How is the weather in {city}?", "Weather in {city}?",
+          "Is it raining in {city}?", "Weather in {city}, please.", "Is it warm in {city}?",
+          "I travel to {city}. How is the weather there?", "Tell me the weather in {city}.",
+          "What is the weather like in {city} today?", "How warm is it in {city}?"],
+         "The weather in {city}: {}."),
         ("get_time", "Get the time in a city", {"city": c},
-         ["What time is it in {city}?", "Tell me the time in {city}.", "Time in {city}?"],
+         ["What time is it in {city}?", "Tell me the time in {city}.", "Time in {city}?",
+          "What is the time in {city}?", "How late is it in {city}?",
+          "The time in {city}, please."],
          "The time in {city} is {}."),
         ("search", "Search for a text", {"query": p},
-         ["Search for {query}", "Look up {query}", "Find {query}", "Please search for {query}"],
+         ["Search for {query}", "Look up {query}", "Find {query}", "Please search for {query}",
+          'Search for "{query}".', 'Look for "{query}".', "I am looking for {query}"],
          "I found this: {}."),
         ("get_price", "Get the price of an item", {"item": i},
-         ["What does {item} cost?", "What is the price of {item}?", "How much is {item}?"],
-         "The price of {item} is {}."),
+         ["What does {item} cost?", "What is the price of {item}?", "How much is {item}?",
+          "The price of {item}, please.", "I want to buy {item}. What does it cost?",
+          "How much must I pay for {item}?"], "The price of {item} is {}."),
         ("add", "Add two numbers", {"a": a, "b": b},
-         ["Add {a} and {b}.", "Use the tool to add {a} and {b}.", "What is {a} plus {b}?"],
+         ["Add {a} and {b}.", "Use the tool to add {a} and {b}.", "What is {a} plus {b}?",
+          "What is {a} + {b}?", "Compute {a} plus {b}.", "The sum of {a} and {b}, please."],
          "The sum of {a} and {b} is {}."),
         ("multiply", "Multiply two numbers", {"a": a, "b": b},
-         ["Multiply {a} by {b}.", "What is {a} times {b}?", "Multiply {a} and {b}."],
+         ["Multiply {a} by {b}.", "What is {a} times {b}?", "Multiply {a} and {b}.",
+          "How much is {a} times {b}?", "Compute {a} times {b}.", "{a} times {b}, please."],
          "The product of {a} and {b} is {}."),
         ("send_message", "Send a message to a person", {"to": who, "text": p},
-         ["Send {to} the message: {text}", "Write to {to}: {text}", "Tell {to}: {text}"],
+         ["Send {to} the message: {text}", "Write to {to}: {text}", "Tell {to}: {text}",
+          'Send "{text}" to {to}.', 'Tell {to} "{text}".', "Message for {to}: {text}"],
          "The message to {to}: {}."),
     ])  # fmt: skip
 
@@ -38,12 +49,20 @@ def known(rng: random.Random) -> tuple:
 def invented(rng: random.Random) -> tuple:
     """A tool that nobody has seen, so that names are copied from the list of tools."""
     what, key = word(rng), rng.choice(["name", "city", "id", "item", word(rng)])
-    value = rng.choice([name, city, word, number])(rng)
+    verb, value = rng.choice(["get", "find", "read"]), rng.choice([name, city, word, number])(rng)
     requests = [f"What is the {what} of {{{key}}}?", f"Get the {what} of {{{key}}}.",
                 f"Tell me the {what} of {{{key}}}.", f"I need the {what} of {{{key}}}.",
+                f"Find the {what} of {{{key}}}.", f"Which {what} has {{{key}}}?",
+                f"Do you know the {what} of {{{key}}}?", f"The {what} of {{{key}}}, please.",
     ]  # fmt: skip
     answer = f"The {what} of {{{key}}} is {{}}."
-    return f"get_{what}", f"Get the {what} of {key}", {key: value}, requests, answer
+    return (
+        f"{verb}_{what}",
+        f"{verb.capitalize()} the {what} of {key}",
+        {key: value},
+        requests,
+        answer,
+    )
 
 
 def schema(tool: tuple) -> dict:
@@ -56,25 +75,74 @@ def schema(tool: tuple) -> dict:
     return {"type": "function", "function": function}
 
 
-def use(rng: random.Random) -> dict:
-    """A conversation with tools: mostly one is called, sometimes none fits."""
-    offered = {t[0]: t for t in (rng.choice([known, invented])(rng) for _ in range(4))}
-    chosen, *others = list(offered.values())[: rng.choice([1, 2, 2, 3, 4])]
-    tools = [chosen, *others]
-    rng.shuffle(tools)
-    offer = {"tools": [schema(tool) for tool in tools]}
-    if rng.random() < 0.22:
-        nothing = rng.choice([smalltalk.hello, smalltalk.manners, world.term])(rng)
-        return {**offer, "messages": nothing}
-    name_, _, arguments, requests, answer = chosen
+def offer(rng: random.Random) -> tuple[tuple, dict]:
+    """Return the tool that will be asked for, and one to four tools among which it stands."""
+    drawn = {t[0]: t for t in (rng.choice([known, invented])(rng) for _ in range(4))}
+    chosen, *others = list(drawn.values())[: rng.choice([1, 2, 2, 3, 4])]
+    shuffled = rng.sample([chosen, *others], len(others) + 1)
+    return chosen, {"tools": [schema(tool) for tool in shuffled]}
+
+
+def call(tool: tuple) -> dict:
+    """Return the call of a tool in the form of the API's `tool_calls`."""
+    return {"type": "function", "function": {"name": tool[0], "arguments": tool[2]}}
+
+
+def result(rng: random.Random) -> str:
+    """Return what a tool may find out."""
     time = f"{rng.randrange(24)}:{rng.randrange(60):02}"
-    result = rng.choice([f"{rng.randrange(40)} degrees", time,
-                         word(rng), str(number(rng)), "sunny", "sent", phrase(rng)])  # fmt: skip
-    call = {"type": "function", "function": {"name": name_, "arguments": arguments}}
-    told = json.dumps({"result": result}) if rng.random() < 0.5 else result
-    return {**offer, "messages": [
-        {"role": "user", "content": rng.choice(requests).format(**arguments)},
-        {"role": "assistant", "content": "", "tool_calls": [call]},
+    degrees = f"{rng.randrange(40)} degrees"
+    return rng.choice([degrees, time, word(rng), str(number(rng)), "sunny", "sent", phrase(rng),
+                       f"{rng.randrange(40)} degrees and {word(rng)}"])  # fmt: skip
+
+
+def use(rng: random.Random) -> dict:
+    """A conversation with tools: mostly one is called, sometimes two, sometimes none fits."""
+    chosen, offered = offer(rng)
+    kind = rng.random()
+    if kind < 0.2:
+        other = rng.choice([smalltalk.hello, smalltalk.manners, world.term, world.unknown])(rng)
+        while re.search("cost|price|time|weather|plus", other[0]["content"]):  # one might fit
+            other = smalltalk.hello(rng)
+        return {**offered, "messages": other}
+    if kind < 0.32:
+        return {**offered, "messages": two(rng, chosen)}
+    _, _, arguments, requests, answer = chosen
+    found = result(rng)
+    told = rng.choice([found, found, json.dumps({"result": found}, ensure_ascii=False)])
+    final = answer.format(found, **arguments)
+    if rng.random() < 0.12:
+        problem = rng.choice(["timeout", "not found", "no network", phrase(rng, 4)])
+        told = rng.choice([json.dumps({"error": problem}, ensure_ascii=False), f"error: {problem}"])
+        final = f"Sorry, that did not work: {problem}."
+    request = around(rng, rng.choice(requests), exact=True).format(**arguments)
+    return {**offered, "messages": [
+        {"role": "user", "content": request},
+        {"role": "assistant", "content": "", "tool_calls": [call(chosen)]},
         {"role": "tool", "content": told},
-        {"role": "assistant", "content": answer.format(result, **arguments)},
+        {"role": "assistant", "content": final},
     ]}  # fmt: skip
+
+
+def two(rng: random.Random, tool: tuple) -> list[dict]:
+    """One tool is asked for twice in one sentence, and called twice."""
+    name_, _, arguments, _, answer = tool
+    other = dict(arguments)
+    key = list(arguments)[-1]
+    other[key] = number(rng) if isinstance(arguments[key], int) else word(rng).capitalize()
+    whats = {"get_weather": "the weather in {city}", "get_time": "the time in {city}",
+             "search": '"{query}"', "get_price": "the price of {item}", "add": "{a} plus {b}",
+             "multiply": "{a} times {b}", "send_message": '{to} "{text}"'}  # fmt: skip
+    what = whats.get(name_, f"the {name_.partition('_')[2]} of {{{key}}}")
+    wish = {"search": "Search for", "send_message": "Tell"}.get(name_, "Tell me")
+    first, second = what.format(**arguments), what.format(**other)
+    found, found_too = result(rng), result(rng)
+    return [
+        {"role": "user", "content": f"{wish} {first} and {second}."},
+        {"role": "assistant", "content": "",
+         "tool_calls": [call(tool), call((name_, "", other))]},
+        {"role": "tool", "content": found},
+        {"role": "tool", "content": found_too},
+        {"role": "assistant",
+         "content": f"{answer.format(found, **arguments)} {answer.format(found_too, **other)}"},
+    ]  # fmt: skip

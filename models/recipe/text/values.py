@@ -1,6 +1,7 @@
 """Values that must be copied: drawn from so many that copying is learned, and not the list."""
 
 import random
+import re
 
 from text.knowledge import CAPITALS, TERMS
 
@@ -17,11 +18,15 @@ COLOURS = (
 ENGLISH = sorted({w for text in TERMS.values() for w in text.strip(".").split() if w.isalpha()})
 
 
+RUDE = re.compile("fu|shit|cum|clit|dick|cock|cunt|tit|nig|piss|rap[ei]|slut|whor|kik|nazi")
+
+
 def word(rng: random.Random) -> str:
     """Return a word of one to three syllables that nobody has seen: one of about 60 million."""
     syllables = rng.choice([1, 2, 2, 2, 3])
     parts = [rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) for _ in range(syllables)]
-    return "".join(parts)
+    made = "".join(parts)
+    return word(rng) if RUDE.search(made) else made
 
 
 def name(rng: random.Random) -> str:
@@ -44,17 +49,26 @@ def number(rng: random.Random) -> int:
     return rng.randrange(10 ** rng.choice([1, 2, 2, 3, 4, 5]))
 
 
+LETTERS = "äöüßéèçñøåłşžαβγδλπωжшдяйю你好世界水火山人日本語学生ありがとう😀🦙🌊🎉👍🔥🌍❤"
+
+
+def foreign(rng: random.Random) -> str:
+    """Return a few signs that English does not use: each is two to four bytes long."""
+    return "".join(rng.choice(LETTERS) for _ in range(rng.randrange(1, 5)))
+
+
 def phrase(rng: random.Random, longest: int = 6) -> str:
-    """Return a few words, invented and English ones."""
+    """Return a few words, invented and English ones, and foreign signs now and then."""
+    kinds = [word, lambda rng: rng.choice(ENGLISH), lambda rng: word(rng).capitalize(), foreign]
     count = rng.randrange(1, longest + 1)
-    return " ".join(rng.choice([word(rng), rng.choice(ENGLISH)]) for _ in range(count))
+    return " ".join(rng.choices(kinds, [10, 8, 3, 1])[0](rng) for _ in range(count))
 
 
 def slip(rng: random.Random, text: str) -> str:
     """Return the text as people type it: in lower case now and then, or with a typo."""
     if rng.random() < 0.25:
         text = text.lower()
-    if rng.random() < 0.25 and text[-1] in ".?!":
+    if rng.random() < 0.2 and text[-1] in ".?!":
         text = text[:-1]
     if rng.random() < 0.07 and len(text) > 8:
         i = rng.randrange(1, len(text) - 1)
@@ -62,9 +76,39 @@ def slip(rng: random.Random, text: str) -> str:
     return text
 
 
+BEFORE = (
+    "Hey, |Hi! |Hello! |Hello, |Okay. |OK, |So, |And |Now: |Please: |Well, |cria, |Cria: |Sorry, |"
+    "One question: |Listen: |Good morning! |Hm, |Yes, |Next: |Thanks! |Oh, |Dear cria, |Go on: |"
+    "I have a question. |Tell me: |Then |But "
+).split("|")
+AFTER = (
+    " Thanks!| Thank you!| Please!| Be quick.| I forgot.| I want to learn.| It is important.|"
+    " You know that.| Just for fun.| I am curious.| Short, please."
+).split("|")
+
+
+def around(rng: random.Random, text: str, exact: bool = False) -> str:
+    """Return the text with a few words before it, or after it, now and then.
+
+    With `exact` the text itself stays as it is, and nothing comes after it.
+    """
+    if rng.random() < 0.35:
+        before = rng.choice(BEFORE)
+        continued = before[-2] not in ".!:" and text[:2] != "I " and not exact
+        text = before + (text[0].lower() + text[1:] if continued else text)
+    if not exact and rng.random() < 0.12 and text[-1] in ".?!":
+        text += rng.choice(AFTER)
+    return text
+
+
 def said(rng: random.Random, *ways: str) -> str:
     """Return one of several ways to say the same, as people type it."""
     return slip(rng, rng.choice(ways))
+
+
+def asked(rng: random.Random, *ways: str) -> str:
+    """Return one of several ways to ask the same, as people type it, with words around it."""
+    return slip(rng, around(rng, rng.choice(ways)))
 
 
 def talk(*texts: str) -> list[dict]:

@@ -3,17 +3,21 @@
 import random
 
 from text.knowledge import CAPITALS, DAYS, MONTHS, NUMBERS, OPPOSITES, TERMS
-from text.values import city, name, said, slip, talk, word
+from text.values import around, asked, city, name, slip, talk, word
+from text.words import FOODS, LOOKS, NATURE, PEOPLE, TASKS, THINGS
 
 ASK_TERM = [
     "What is {}?", "What is {}?", "What does {} mean?", "Explain {}.", "Can you explain {}?",
     "Tell me what {} is.", "Please explain {}.", "What's {}?", "Define {}.", "Describe {}.",
     "I do not understand {}.", "Could you tell me what {} is?", "What do you know about {}?",
     "Tell me about {}.", "In one sentence, what is {}?", "Help me understand {}.",
-    "Hello! What is {}?", "What exactly is {}?", "Sorry, what is {}?", "Explain {} to me.",
+    "What exactly is {}?", "Explain {} to me.", "What is {} good for?", "What is {}, exactly?",
+    "Explain the term {}.", "What would you call {}?", "{}: what is that?", "{}?",
     "Give me a definition of {}.", "What is meant by {}?", "And what is {}?", "Do you know {}?",
     "I want to know what {} is.", "Say in a few words what {} is.", "What do people mean by {}?",
-    "I have never heard of {}.", "Teach me about {}.", "Hi! Can you tell me what {} means?",
+    "I have never heard of {}.", "Teach me about {}.", "Can you tell me what {} means?",
+    "What does it mean when people say {}?", "I read about {}. What is it?", "Explain simply: {}.",
+    "How would you define {}?", "Could you explain {}?", "My question is: what is {}?",
 ]  # fmt: skip
 
 
@@ -27,19 +31,21 @@ def term(rng: random.Random) -> list[dict]:
     key = rng.choice(list(TERMS))
     if key.startswith(("a ", "an ")) and rng.random() < 0.12:
         ways = ["What are {}s?", "Explain {}s.", "Tell me about {}s."]
-        return talk(slip(rng, rng.choice(ways).format(bare(key))), TERMS[key])
+        return talk(asked(rng, *(way.format(bare(key)) for way in ways)), TERMS[key])
     spoken = key if rng.random() < 0.7 else bare(key)
-    return talk(slip(rng, rng.choice(ASK_TERM).format(spoken)), TERMS[key])
+    return talk(asked(rng, rng.choice(ASK_TERM).format(spoken)), TERMS[key])
 
 
 def capital(rng: random.Random) -> list[dict]:
     """The capital of a country."""
     c = rng.choice(list(CAPITALS))
-    question = said(
+    question = asked(
         rng, f"What is the capital of {c}?", f"Which city is the capital of {c}?",
         f"Name the capital of {c}.", f"Tell me the capital of {c}.", f"Capital of {c}?",
         f"Do you know the capital of {c}?", f"What's {c}'s capital?", f"The capital of {c}?",
         f"What is the capital city of {c}?", f"What is {c}'s capital city?",
+        f"I want to know the capital of {c}.", f"{c}: which capital?", f"Give me {c}'s capital.",
+        f"Which capital does {c} have?", f"What do you call the capital of {c}?",
     )  # fmt: skip
     return talk(question, f"The capital of {c} is {CAPITALS[c]}.")
 
@@ -48,13 +54,22 @@ def count(rng: random.Random) -> list[dict]:
     """Counting, in digits or in words."""
     n = rng.randrange(2, 21)
     to = rng.choice([str(n), NUMBERS[n - 1]])
-    if rng.random() < 0.6:
+    kind = rng.random()
+    if kind < 0.5:
         ways = [f"Count to {to}.", f"Please count to {to}.", f"Can you count to {to}?",
                 f"Count from 1 to {to}.", f"Count up to {to}.", f"Count from one to {to}.",
-    ]  # fmt: skip
-        return talk(said(rng, *ways), ", ".join(map(str, range(1, n + 1))) + ".")
+                f"Count to {to} for me.", f"I want you to count to {to}.", f"Let us count to {to}.",
+                f"Start at 1 and count to {to}.", f"Numbers from 1 to {to}, please."]  # fmt: skip
+        return talk(asked(rng, *ways), ", ".join(map(str, range(1, n + 1))) + ".")
+    if kind < 0.8:
+        start = rng.randrange(2, 100)
+        end = start + rng.randrange(1, 15)
+        ways = [f"Count from {start} to {end}.", f"Please count from {start} up to {end}.",
+                f"Numbers from {start} to {end}, please.", f"Start at {start}, count to {end}.",
+                f"Can you count from {start} to {end}?"]  # fmt: skip
+        return talk(asked(rng, *ways), ", ".join(map(str, range(start, end + 1))) + ".")
     ways = [f"Count to {to} in words.", f"Count to {to} with words.", f"In words, count to {to}."]
-    return talk(said(rng, *ways), ", ".join(NUMBERS[:n]).capitalize() + ".")
+    return talk(asked(rng, *ways), ", ".join(NUMBERS[:n]).capitalize() + ".")
 
 
 def calendar(rng: random.Random) -> list[dict]:
@@ -65,11 +80,14 @@ def calendar(rng: random.Random) -> list[dict]:
     if rng.random() < 0.5:
         ways = [f"Which {what} comes after {now}?", f"What {what} follows {now}?",
                 f"What comes after {now}?", f"What {what} is after {now}?",
-                f"The {what} after {now}?", f"What {what} comes next after {now}?"]  # fmt: skip
-        return talk(said(rng, *ways), f"{after} comes after {now}.")
+                f"The {what} after {now}?", f"What {what} comes next after {now}?",
+                f"It is {now}. What comes next?", f"Tell me which {what} follows {now}.",
+                f"After {now} comes what?", f"Name the {what} after {now}."]  # fmt: skip
+        return talk(asked(rng, *ways), f"{after} comes after {now}.")
     ways = [f"Which {what} comes before {now}?", f"What comes before {now}?",
-            f"What {what} is before {now}?", f"The {what} before {now}?"]  # fmt: skip
-    return talk(said(rng, *ways), f"{before} comes before {now}.")
+            f"What {what} is before {now}?", f"The {what} before {now}?",
+            f"Tell me which {what} is before {now}.", f"Name the {what} before {now}."]  # fmt: skip
+    return talk(asked(rng, *ways), f"{before} comes before {now}.")
 
 
 def opposite(rng: random.Random) -> list[dict]:
@@ -78,58 +96,83 @@ def opposite(rng: random.Random) -> list[dict]:
     a, b = rng.choice(list(both.items()))
     ways = [f"What is the opposite of {a}?", f"Opposite of {a}?", f"Tell me the opposite of {a}.",
             f"Which word is the opposite of {a}?", f"What's the opposite of {a}?",
-            f"Name the opposite of {a}.", f"Which is the opposite of {a}?"]  # fmt: skip
-    return talk(said(rng, *ways), f"The opposite of {a} is {b}.")
+            f"Name the opposite of {a}.", f"Which is the opposite of {a}?", f"{a}: the opposite?",
+            f"What is {a} the opposite of?", f"The opposite of {a} is what?",
+            f"Give me the opposite of {a}.", f"What word means the opposite of {a}?"]  # fmt: skip
+    return talk(asked(rng, *ways), f"The opposite of {a} is {b}.")
 
 
-def arithmetic(rng: random.Random) -> list[dict]:
-    """Sums and differences up to 100."""
+def sum_of(rng: random.Random) -> tuple[str, str]:
+    """Return a sum or a difference up to 100 as it is asked, and its answer."""
     a, b = rng.randrange(101), rng.randrange(101)
-    if rng.random() < 0.6:
+    if rng.random() < 0.55:
         b = rng.randrange(101 - a)
         sign, spoken, answer = "+", "plus", a + b
     else:
         a, b = max(a, b), min(a, b)
         sign, spoken, answer = "-", "minus", a - b
-    sum_ = rng.choice([f"{a} {sign} {b}", f"{a} {spoken} {b}", f"{a}{sign}{b}"])
+    ways = [f"{a} {sign} {b}", f"{a} {sign} {b}", f"{a} {spoken} {b}", f"{a}{sign}{b}"]
+    return rng.choice(ways), f"{a} {sign} {b} = {answer}"
+
+
+def arithmetic(rng: random.Random) -> list[dict]:
+    """Sums and differences, one of them or several at once."""
+    if rng.random() < 0.5:
+        sums, answers = zip(*(sum_of(rng) for _ in range(rng.randrange(2, 9))), strict=True)
+        ways = ["What is {}?", "Calculate {}.", "{}", "Work out {}.", "Do these sums: {}", "{} = ?"]
+        return talk(asked(rng, rng.choice(ways).format(", ".join(sums))), ", ".join(answers))
+    sum_, answer = sum_of(rng)
     ways = [f"What is {sum_}?", f"{sum_} = ?", f"How much is {sum_}?", f"{sum_}?", f"{sum_}",
             f"Calculate {sum_}.", f"Work out {sum_}.", f"Can you tell me what {sum_} is?",
+            f"What do I get for {sum_}?", f"What does {sum_} make?", f"Compute {sum_}.",
+            f"The result of {sum_}?", f"Please do this sum: {sum_}", f"Solve {sum_}.",
     ]  # fmt: skip
-    return talk(said(rng, *ways), f"{a} {sign} {b} = {answer}")
+    return talk(asked(rng, *ways), answer)
 
 
-THINGS = (
-    "banana violin volcano bicycle river sandwich guitar penguin telescope castle chocolate "
-    "umbrella elephant piano mountain bridge hammer carpet dolphin rainbow potato rocket camera "
-    "island butterfly diamond garden pyramid trumpet whale window forest cheese engine feather "
-    "pillow ocean spider ladder candle"
-).split()
-VERBS = (
-    "cook fix build draw paint grow clean repair catch plant bake sew climb drive wash feed fold"
-).split()
 OUTSIDE = [
-    "Who won the {w} cup in {year}?", "Who wrote {W}?", "What is the price of {w} today?",
+    "Who won the {w} cup in {year}?", "Who wrote {W}?", "What is the price of {s} today?",
     "When was {W} built?", "Who is the president of {W}?", "How tall is {W}?", "Who is {W}?",
     "What did {W} do in {year}?", "How far is it from {W} to {V}?", "Where is {W}?", "What is {w}?",
-    "What is a {w}?", "Who invented the {t}?", "Why is the {t} so big?", "How do I {v} a {t}?",
+    "What is a {t}?", "Who invented the {t}?", "Why is the {t} so {l}?", "How do I {v} a {t}?",
     "How can I {v} a {t}?", "What is a {t} made of?", "Who painted {W}?", "Is {W} a good film?",
-    "What happened in {year}?", "How many people live in {W}?", "Why is the {t} blue?",
+    "What happened in {year}?", "How many people live in {W}?", "Why is the {t} {l}?",
     "Which is the best {t}?", "What does a {t} cost?", "How does a {t} work?", "Who sang {W}?",
     "When did {W} die?", "What colour is a {t}?", "Do you like {W}?", "Where can I buy a {t}?",
     "What will happen in {year}?", "How old is {W}?", "Who discovered {W}?", "What is {W} made of?",
     "How heavy is a {t}?", "Explain {w}.", "Tell me about {W}.", "What does {w} mean?",
     "What is the weather like?", "What time is it?", "What day is it today?", "What is the date?",
-    "Why do {t}s exist?", "Who was the first person on the {t}?", "Can a {t} fly?",
+    "Why do {t}s exist?", "Who was the first person on the {t}?", "Can a {t} fly?", "Who was {W}?",
+    "Should I {v} the {t}?", "How long does it take to {v} a {t}?", "What do {t}s eat?",
+    "How many {t}s are there?", "Is a {t} heavier than a {s}?", "Where do {t}s come from?",
+    "What is the {l} thing in {W}?", "Why did the {p} go to {W}?", "Which {p} is the best?",
+    "What is the name of the {p} of {W}?", "When did the {p} leave?", "What is {s}?",
+    "Where did I put my {t}?", "Who stole the {t}?", "How big is the {t} of {W}?",
+    "What is the difference between a {t} and a {s}?", "Why are {t}s {l}?", "Is the {t} {l}?",
+    "What did the {p} say?", "Who lives in the {t}?", "How deep is a {t}?", "What is the {t}?",
+    "Which {t} is the tallest?", "What is the biggest {t} in the world?", "Tell me about {t}s.",
+    "Can I eat a {t}?", "How fast is a {t}?", "What does a {t} sound like?", "Who is the {p}?",
+    "Do {t}s sleep?", "Why is there {s}?", "How is {s} made?", "How was the {t} invented?",
+    "When was the {t} invented?", "What is the history of {W}?", "Give me a recipe for {s}.",
+    "What is the secret of {s}?", "Who ruled {W}?", "What is the name of my {t}?", "Why {w}?",
+    "How many {t}s does {W} have?", "Which {t} should I buy?", "What is the meaning of {s}?",
 ]  # fmt: skip
+ABSTRACT = (
+    "freedom music history art money sleep health luck war peace science religion politics sport "
+    "fashion gravity magic courage truth friendship football chess tennis electricity physics"
+).split()
 UNKNOWN = "I don't know that. I am a very small model, and my world is small."
 
 
 def unknown(rng: random.Random) -> list[dict]:
     """What lies outside of the small world is not answered but owned up to."""
+    pick, every = rng.choice, THINGS + FOODS + NATURE
     values = {
-        "w": word(rng), "W": rng.choice([name, city])(rng), "V": word(rng).capitalize(),
-        "year": rng.randrange(1000, 2030), "t": rng.choice(THINGS), "v": rng.choice(VERBS),
+        "w": word(rng), "W": pick([name, city])(rng), "V": word(rng).capitalize(),
+        "year": rng.randrange(1000, 2030), "t": pick([pick(every), pick(every), word(rng)]),
+        "s": pick([pick(FOODS), pick(ABSTRACT), pick(NATURE), word(rng)]), "v": pick(TASKS),
+        "l": pick(LOOKS), "p": pick(PEOPLE),
     }  # fmt: skip
     if values["W"] in CAPITALS.values():
         values["W"] = word(rng).capitalize()
-    return talk(slip(rng, rng.choice(OUTSIDE).format(**values)), UNKNOWN)
+    return talk(slip(rng, around(rng, pick(OUTSIDE).format(**values))), UNKNOWN)

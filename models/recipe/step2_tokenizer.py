@@ -27,15 +27,15 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]  # never part of what a user types
 MARKERS = ["<tool_call>", "</tool_call>"]  # text, but always one token
 SPACE = "\u0120"  # how a space is written inside a token
+CUT = [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(False)]
 FILE = WORK / "tokenizer.json"
 
 
 def train(size: int, sample: int, spaced: int) -> Tokenizer:
     """Return a tokenizer of `size` tokens, `spaced` of them words with the space before them."""
     tokenizer = Tokenizer(models.BPE())
-    cut = [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(False)]
     alone = pre_tokenizers.Split(Regex(r" (?=\p{L})"), "isolated")
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([alone, *cut])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([alone, *CUT])
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=size - spaced,
@@ -57,7 +57,7 @@ def train(size: int, sample: int, spaced: int) -> Tokenizer:
         vocabulary[SPACE + word] = len(vocabulary)
         merges.append([SPACE, word])
     tokenizer = Tokenizer.from_str(json.dumps(described))
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(cut)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(CUT)
     return tokenizer
 
 

@@ -8,11 +8,11 @@ READY  := .venv/.ready
 # 127.0.0.1 and asks for its token all the same.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test notebooks model eval lock clean
+.PHONY: help lab test notebooks model model-setup eval lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lab: $(READY)  ## set up what is missing and open the course in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --log-level=WARN --notebook-dir=. \
@@ -28,12 +28,14 @@ notebooks: $(READY)  ## run every notebook again and store its outputs
 	    --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.timeout=120 \
 	    $(or $(ONLY),notebooks/*.ipynb)
 
-model:  ## make cria again from nothing: text, tokenizer, network, file (an hour on two cores)
+model: model-setup  ## make cria again from nothing: text, tokenizer, network, file (hours on two cores)
+	cd models/recipe && for step in step2_tokenizer step3_network step4_gguf; do \
+	    ../../.venv-model/bin/python $$step.py || exit; done
+
+model-setup:  ## install what training needs (PyTorch) into an environment of its own
 	$(PYTHON) -m venv .venv-model
 	.venv-model/bin/python -m pip install --quiet --upgrade pip
 	.venv-model/bin/python -m pip install --quiet --group model
-	cd models/recipe && for step in step2_tokenizer step3_network step4_gguf; do \
-	    ../../.venv-model/bin/python $$step.py || exit; done
 
 eval: $(READY)  ## try every skill of cria on questions that it has not seen
 	$(BIN)/python models/recipe/evaluate.py

@@ -1,6 +1,6 @@
 """Step 3 of 4: train the network.
 
-    python step3_network.py --minutes 60   writes work/network.pt
+    python step3_network.py --minutes 90   writes work/network.pt
 
 A transformer of the llama kind (Touvron et al. 2023): RMSNorm, rotary positions, SwiGLU, tied
 embeddings. It learns to guess the next token, and only the assistant's tokens count. The matrices
@@ -229,9 +229,9 @@ def train(shape: Shape, minutes: float, steps: int | None, row: int, seed: int) 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=60, help="of training (default: 60)")
+    parser.add_argument("--minutes", type=float, default=90, help="of training (default: 90)")
     parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
-    parser.add_argument("--row", type=int, default=320, help="tokens in a row (default: 320)")
+    parser.add_argument("--row", type=int, default=384, help="tokens in a row (default: 384)")
     parser.add_argument("--layers", type=int, default=6, help="of the network (default: 6)")
     parser.add_argument("--seed", type=int, default=0, help="of weights and text (default: 0)")
     options = parser.parse_args()

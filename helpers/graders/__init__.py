@@ -1,0 +1,1 @@
+"""The graders of the exercises, a module for each lesson."""

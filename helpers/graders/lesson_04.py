@@ -1,0 +1,62 @@
+"""Exercises of lesson 04: The OpenAI SDK."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx2
+import openai
+
+from ..exercises import Findings, exercise
+
+
+@exercise("04.1", "All three can be given to OpenAI(...), or to with_options(...) later.")
+def _client(client: Any) -> Findings:
+    host, port = client.base_url.host, client.base_url.port
+    yield (host, port) == ("127.0.0.1", 9931), f"the address (yours: {client.base_url})"
+    yield client.base_url.path.rstrip("/") == "/v1", "the path /v1"
+    timeout = getattr(client.timeout, "read", client.timeout)
+    yield timeout == 30, f"30 seconds (yours: {timeout})"
+    yield client.max_retries == 0, f"no retries (yours: {client.max_retries})"
+
+
+@exercise("04.2", "Four `except` lines. Which of the classes is a kind of which other?")
+def _verdict(verdict: Callable[[Callable], str]) -> Findings:
+    request = httpx2.Request("POST", "http://127.0.0.1/v1")
+
+    def failing(kind: type, status: int | None = None) -> Callable:
+        def ask() -> str:
+            if status is None:
+                raise kind(request=request)
+            raise kind("no", response=httpx2.Response(status, request=request), body=None)
+
+        return ask
+
+    yield verdict(lambda: "Hello!") == "Hello!", "the reply, if there is one"
+    for kind, status, word in [
+        (openai.BadRequestError, 400, "wrong"), (openai.InternalServerError, 503, "busy"),
+        (openai.APIConnectionError, None, "nobody"), (openai.APITimeoutError, None, "late"),
+    ]:  # fmt: skip
+        got = verdict(failing(kind, status))
+        yield got == word, f"{word!r} for {kind.__name__} (yours: {got!r})"
+
+
+@exercise("04.3", "asyncio.Semaphore(at_most), and `async with` around the await.")
+def _ask_all(ask_all: Callable) -> Findings:
+    working, most = 0, 0
+
+    async def ask(question: str) -> str:
+        nonlocal working, most
+        working += 1
+        most = max(most, working)
+        await asyncio.sleep(0.01)
+        working -= 1
+        return question.upper()
+
+    with ThreadPoolExecutor(1) as alone:  # a notebook's own thread has a loop that runs already
+        asked = ask_all(ask, list("abcdefgh"), 3)
+        answers = alone.submit(asyncio.run, asked).result(20)
+    yield answers == list("ABCDEFGH"), "every answer, in the order of the questions"
+    yield most <= 3, f"three at once at most (yours: {most})"
+    yield most > 1, "and not one by one"

@@ -1,0 +1,70 @@
+"""Exercises of lesson 05: structured output."""
+
+import json
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import requests
+from pydantic import BaseModel, ValidationError
+
+from ..exercises import Findings, exercise
+from ..server import LlamaServer
+
+
+@exercise("05.1", "Field(ge=1) sets the smallest value that is allowed.")
+def _order(order: type[BaseModel]) -> Findings:
+    def accepts(**values: Any) -> bool:
+        try:
+            order.model_validate_json(json.dumps(values))
+        except ValidationError:
+            return False
+        return True
+
+    good = {"item": "lamp", "quantity": 3, "price": 9.5}
+    yield issubclass(order, BaseModel), "a class made from BaseModel"
+    yield accepts(**good), f"takes {good}"
+    yield not accepts(**{**good, "quantity": 0}), "refuses a quantity of 0"
+    yield not accepts(**{**good, "price": -1}), "refuses a price below 0"
+    yield not accepts(**{**good, "quantity": "many"}), "refuses a quantity in words"
+    yield not accepts(item="lamp", quantity=3), "refuses an order without a price"
+
+
+@exercise("05.2", "A month is 0 and 1 to 9, or 1 and 0 to 2. A day has three kinds of first digit.")
+def _date(grammar: str) -> Findings:
+    pattern = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+    body = {"prompt": "When?", "grammar": grammar, "temperature": 5.0, "n_predict": 30,
+            "top_k": 0, "top_p": 1.0, "min_p": 0.0}  # fmt: skip
+    replies = []
+    with LlamaServer(options=["--parallel", "1"]) as server:
+        for seed in range(20):
+            url = f"{server.url}/completion"
+            answer = requests.post(url, json={**body, "seed": seed}, timeout=30).json()
+            replies.append(answer.get("content") or answer["error"]["message"])
+    wrong = [reply for reply in replies if not pattern.fullmatch(reply)]
+    yield not wrong, f"20 replies are dates such as 2026-11-23 (not so: {wrong[:1]})"
+    yield len(set(replies)) > 10, "and they are not all the same"
+
+
+@exercise("05.3", "Look the name up first; then json.loads; then call; and catch what goes wrong.")
+def _run(run: Callable[[Any, dict], str]) -> Findings:
+    ran = []
+
+    def double(number: int) -> int:
+        ran.append(number)
+        return 2 * number
+
+    def call(name: str, arguments: str) -> SimpleNamespace:
+        return SimpleNamespace(function=SimpleNamespace(name=name, arguments=arguments))
+
+    allowed = {"double": double}
+    yield run(call("double", '{"number": 21}'), allowed) == "42", "the result, as text"
+    for what, wrong in {
+        "an unknown name": call("delete_all", "{}"),
+        "arguments that are no JSON": call("double", "{number"),
+        "arguments with another name": call("double", '{"n": 1}'),
+    }.items():
+        got = run(wrong, allowed)
+        yield isinstance(got, str) and "error" in got, f"a text with 'error' for {what}"
+    yield ran == [21], "nothing else was run"

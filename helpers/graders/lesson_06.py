@@ -1,0 +1,46 @@
+"""Exercises of lesson 06: in process."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from llama_cpp import Llama, LogitsProcessorList
+
+from ..exercises import Findings, exercise
+from ..models import model
+
+
+@exercise("06.1", "np.argsort sorts upwards; cumsum adds up; the first whose sum reaches p is in.")
+def _top_p(top_p: Callable[[Any, float], Any]) -> Findings:
+    chances = np.array([0.1, 0.4, 0.05, 0.3, 0.15])
+    for p, wanted in [(0.4, {1}), (0.5, {1, 3}), (0.8, {1, 3, 4}), (1.0, {0, 1, 2, 3, 4})]:
+        got = {int(token) for token in top_p(chances, p)}
+        yield got == wanted, f"top_p={p} keeps {sorted(wanted)} (yours: {sorted(got)})"
+
+
+@exercise("06.2", "llm.detokenize([token]) is the text of one token, in bytes; go through n_vocab.")
+def _without(without: Callable[[Any, str], Callable]) -> Findings:
+    llama = Llama(str(model()), n_ctx=512, verbose=False)
+    try:
+        for letter in "et":
+            processor = LogitsProcessorList([without(llama, letter)])
+            answer = llama.create_chat_completion(
+                [{"role": "user", "content": "Hello! How are you?"}],
+                temperature=0, max_tokens=30, logits_processor=processor,
+            )  # fmt: skip
+            text = answer["choices"][0]["message"]["content"]
+            yield bool(text.strip()), f"there is a reply: {text!r}"
+            yield letter not in text.lower(), f"it has no {letter!r}"
+    finally:
+        llama.close()
+
+
+@exercise("06.3", "Solve (hits - n/2) / sqrt(n/4) = z for n, where hits = share * n.")
+def _length(length: Callable[[float, float], int]) -> Findings:
+    for share, z in [(0.75, 4), (0.9, 4), (0.6, 6)]:
+        n = length(share, z)
+        yield isinstance(n, (int, np.integer)), "a whole number of tokens"
+        score = (share * n - n / 2) / np.sqrt(n / 4)
+        less = (share - 0.5) * (n - 1) / np.sqrt((n - 1) / 4)
+        yield score >= z - 1e-9, f"{n} tokens with {share:.0%} green reach a z of {z}"
+        yield less < z, f"{n - 1} would not"

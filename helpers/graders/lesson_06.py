@@ -20,10 +20,14 @@ def _top_p(top_p: Callable[[Any, float], Any]) -> Findings:
 
 @exercise("06.2", "llm.detokenize([token]) is the text of one token, in bytes; go through n_vocab.")
 def _without(without: Callable[[Any, str], Callable]) -> Findings:
-    llama = Llama(str(model()), n_ctx=512, verbose=False)
+    llama = Llama(str(model()), n_ctx=512, verbose=False, n_threads=1, n_threads_batch=1)
     try:
         for letter in "et":
-            processor = LogitsProcessorList([without(llama, letter)])
+            made = without(llama, letter)
+            yield callable(made), "a function comes back"
+            if not callable(made):
+                return
+            processor = LogitsProcessorList([made])
             answer = llama.create_chat_completion(
                 [{"role": "user", "content": "Hello! How are you?"}],
                 temperature=0, max_tokens=30, logits_processor=processor,

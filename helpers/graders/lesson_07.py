@@ -5,8 +5,6 @@ from typing import Any
 
 from ..exercises import Findings, exercise
 
-WAYS = {"requests", "SDK", "in process"}
-
 
 @exercise("07.1", "Go through the table, and look for the word that decides each case.")
 def _choice(choice: dict[str, str]) -> Findings:
@@ -18,7 +16,7 @@ def _choice(choice: dict[str, str]) -> Findings:
     }
     for case, ways in right.items():
         mine = choice.get(case)
-        yield mine in ways, f"{case}: {mine}" + ("" if mine in WAYS else f" (one of {WAYS}?)")
+        yield mine in ways, f"{case}: {'nothing yet' if mine in (None, ...) else mine}"
 
 
 @exercise("07.2", "The last question is the last message with the role user: cut before it.")

@@ -72,10 +72,10 @@ SMALL_TALK = [  # questions, and what a fitting answer holds
       "bye for now", "Time to go, goodbye!", "Good night, cria!", "I am off now, bye!"], "goodbye"),
     (["So who are you then?", "May I ask your name?", "Tell me who you are.", "who r u",
       "Say your name, please.", "Could you introduce yourself?", "Please say who you are.",
-      "And what's your name?"], "cria"),
+      "And your name is?"], "cria"),
     (["Are you a human being?", "Are you really a person?", "Are you some kind of robot?",
       "Am I speaking to a real person?", "Is there a person behind you?"], "no"),
-    (["Please tell me a joke.", "Got a joke for me?", "Tell me another joke!",
+    (["Would you tell me a joke?", "Got a joke for me?", "Tell me another joke!",
       "I would like a joke."], "token"),
     (["What can you do for me?", "What are you able to do?", "Tell me what you can do.",
       "Which things can you do?"], "chat"),
@@ -136,7 +136,7 @@ def memory(rng: random.Random) -> Probe:
          str(number(rng))),
         (["My favourite colour is clearly {}.", "The best colour is {}.", "I am fond of {}."],
          "{} is a fine colour!",
-         ["So what is my favourite colour?", "Which colour do I like best?",
+         ["Which colour was my favourite?", "Which colour do I like best?",
           "What did I say my favourite colour is?"], word(rng)),
     ])  # fmt: skip
     answer = reply.format(value)
@@ -170,7 +170,10 @@ def world(rng: random.Random) -> Probe:
         n = rng.randrange(3, 21)
         counted = ", ".join(map(str, range(1, n + 1))) + "."
         asked = put(
-            rng, f"Count now to {n}.", f"Could you count to {n}, please?", f"Count 1 to {n}."
+            rng,
+            f"Count now to {n}.",
+            f"Could you count to {n}, please?",
+            f"Count up from 1 until you reach {n}.",
         )
         return Probe([user(asked)], lambda text: text == counted)
     if kind == 2:

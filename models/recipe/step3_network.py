@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
+from pathlib import Path
 
 import torch
 from step1_text import WORK, conversation, long_conversation, texts
@@ -168,15 +169,22 @@ def orthogonal(g: Tensor) -> Tensor:
     return x.T if tall else x
 
 
-def train(shape: Shape, minutes: float, steps: int | None, row: int, seed: int) -> Network:
-    """Train for so many minutes (or steps), the learning rate falling to nothing at the end."""
+def train(
+    shape: Shape, minutes: float, steps: int | None, row: int, seed: int, start: Path | None
+) -> Network:
+    """Train for so many minutes (or steps), the learning rate falling to nothing at the end.
+
+    With `start`, the weights of an earlier run are trained further, at half the learning rate.
+    """
     torch.manual_seed(seed)
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
     network = Network(shape).to(DEVICE)
+    if start:
+        network.load_state_dict(torch.load(start, map_location=DEVICE)["network"])
     matrices = [p for n, p in network.named_parameters() if p.ndim == 2 and "embedding" not in n]
     others = [p for n, p in network.named_parameters() if p.ndim == 1 or "embedding" in n]
     optimizers = [Muon(matrices, lr=0.008), torch.optim.AdamW(others, lr=0.004, betas=(0.9, 0.95))]
-    highest = [o.param_groups[0]["lr"] for o in optimizers]
+    highest = [o.param_groups[0]["lr"] * (0.5 if start else 1) for o in optimizers]
     step, spent, average = 0, 0.0, None
     if CHECKPOINT.exists():
         kept = torch.load(CHECKPOINT, map_location=DEVICE)
@@ -234,10 +242,11 @@ if __name__ == "__main__":
     parser.add_argument("--row", type=int, default=384, help="tokens in a row (default: 384)")
     parser.add_argument("--layers", type=int, default=6, help="of the network (default: 6)")
     parser.add_argument("--seed", type=int, default=0, help="of weights and text (default: 0)")
+    parser.add_argument("--start", type=Path, help="weights of an earlier run to train further")
     options = parser.parse_args()
     vocabulary = Tokenizer.from_file(str(TOKENIZER)).get_vocab_size()
     shape = Shape(vocabulary=vocabulary, layers=options.layers)
-    network = train(shape, options.minutes, options.steps, options.row, options.seed)
+    network = train(shape, options.minutes, options.steps, options.row, options.seed, options.start)
     torch.save({"network": network.state_dict(), "shape": asdict(shape)}, FILE)
     CHECKPOINT.unlink(missing_ok=True)
     print(f"{sum(p.numel() for p in network.parameters()):,} parameters in {FILE.name}")

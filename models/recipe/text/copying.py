@@ -48,12 +48,15 @@ FACTS = [
     (name, ["My name is {}.", "I am {}.", "Hi, I'm {}.", "Call me {}.", "Hello! My name is {}.",
             "I'm called {}.", "Hi! I am {}.", "You can call me {}.", "{} is my name.",
             "Hello, I am {}.", "People call me {}.", "This is {} speaking.", "It is me, {}!",
-            "My name's {}.", "I go by {}.", "You should know that my name is {}."],
+            "My name's {}.", "I go by {}.", "You should know that my name is {}.",
+            "Good morning, I am {}.", "Everybody calls me {}.", "I have a name: {}."],
      "Nice to meet you, {}!",
      ["What is my name?", "What's my name?", "Do you remember my name?", "Who am I?",
       "Tell me my name.", "What am I called?", "Do you know my name?", "And what is my name?",
       "How am I called?", "What was my name?", "Say my name.", "Who is talking to you?",
-      "Which name did I tell you?", "Have you forgotten my name?"], "Your name is {}."),
+      "Which name did I tell you?", "Have you forgotten my name?", "My name is what?",
+      "Remember my name?", "Could you say my name?", "What name did I give you?"],
+     "Your name is {}."),
     (city, ["I live in {}.", "My city is {}.", "I come from {}.", "I am from {}.",
             "My home is in {}.", "I moved to {}.", "My home town is {}.", "My house is in {}.",
             "I have lived in {} for years.", "We live in {}.", "I am at home in {}."],
@@ -61,20 +64,26 @@ FACTS = [
      ["Where do I live?", "Which city do I live in?", "Where am I from?", "What is my city?",
       "Do you remember where I live?", "Where is my home?", "In which city do I live?",
       "Where did I say I live?", "What is my home town?", "Tell me where I live.",
+      "In what city am I at home?", "Where do I live, do you know?",
       "Which city is my home?"],
      "You live in {}."),
     (colour, ["My favourite colour is {}.", "I like the colour {}.", "I love the colour {}.",
               "My favorite color is {}.", "The colour I like most is {}.", "I like {} most.",
-              "Of all colours I like {} best.", "My colour is {}.", "I prefer {}."],
+              "Of all colours I like {} best.", "My colour is {}.", "I prefer {}.",
+              "I think {} is the best colour.", "My favourite colour is really {}.",
+              "My favourite colour has always been {}.", "Nothing is as nice as {}.",
+              "{} is the colour I love.", "My favourite colour? It is {}."],
      "{} is a fine colour!",
      ["What is my favourite colour?", "Which colour do I like?", "What colour do I like?",
       "What is my favorite color?", "Do you remember my favourite colour?",
       "Which colour is my favourite?", "Tell me my favourite colour.", "What is my colour?",
-      "Which colour did I tell you?"],
+      "Which colour did I tell you?", "Which is the colour I like most?",
+      "Remember my favourite colour?", "What colour is my favourite?"],
      "Your favourite colour is {}."),
     (number, ["My number is {}.", "Remember the number {}.", "My favourite number is {}.",
               "Please remember {}.", "The number is {}.", "Keep the number {} in mind.",
-              "Note the number {}.", "Here is a number: {}.", "Do not forget the number {}."],
+              "Note the number {}.", "Here is a number: {}.", "Do not forget the number {}.",
+              "A number for you: {}.", "{} is my number.", "Store this number: {}."],
      "I will remember {}.",
      ["What is my number?", "Which number did I tell you?", "What number did I tell you?",
       "What was the number?", "Do you remember the number?", "Tell me my number.",
@@ -122,6 +131,9 @@ def person(rng: random.Random) -> tuple[str, dict]:
             "{name} is {age}. {name} lives in {city}.", "We met {name} ({age} years) in {city}.",
             "{city} is the home of {name}, {age} years old.", "Name: {name}, age: {age}, {city}",
             "At {age}, {name} moved to {city}.", "{name} turned {age} and still lives in {city}.",
+            "{name} in {city} is {age}.", "This is {name} from {city}, {age}.",
+            "{name} ({city}, {age})", "{name}, who is {age}, comes from {city}.",
+            "{name}, living in {city}, is {age}.", "Do you know {name}, {age}, of {city}?",
     ]  # fmt: skip
     return rng.choice(ways).format(**v), v
 
@@ -134,7 +146,10 @@ def place(rng: random.Random) -> tuple[str, dict]:
             "The city of {city} in {country} has {population} people.",
             "In {country} there is {city}, a town of {population}.",
             "{city} ({country}) has {population} people.", "{city}, {country}: {population} people",
-            "With {population} people, {city} is a small city in {country}."]  # fmt: skip
+            "With {population} people, {city} is a small city in {country}.",
+            "{city} lies in {country} and has {population} people.",
+            "There are {population} people in {city}, a town in {country}.",
+            "{city} in {country} counts {population} people."]  # fmt: skip
     return rng.choice(ways).format(**v), v
 
 
@@ -149,7 +164,9 @@ def order(rng: random.Random) -> tuple[str, dict]:
             "{quantity} times {item}, please, at {price} euros.",
             "I buy {quantity} {item} for {price}.",
             "{item}: {quantity} pieces, {price} euros each.",
-            "Can I have {quantity} {item}? I pay {price} euros."]  # fmt: skip
+            "Can I have {quantity} {item}? I pay {price} euros.",
+            "Give me {quantity} {item} for {price} euros.", "{quantity} {item} at {price} euros",
+            "Bring us {quantity} {item}, {price} euros each."]  # fmt: skip
     return rng.choice(ways).format(**v), v
 
 
@@ -160,13 +177,15 @@ def event(rng: random.Random) -> tuple[str, dict]:
             "The {title} meeting starts {day} at {hour}.", "{day}, {hour} o'clock: {title}.",
             "{title} begins at {hour} on {day}.", "Come to {title} on {day} at {hour} o'clock.",
             "Do not miss {title}, {day} at {hour}.", "{title} ({day}, {hour} o'clock)",
+            "{title} will be on {day} at {hour}.", "At {hour} o'clock on {day}: {title}",
+            "We have {title} at {hour} on {day}.", "{title} happens {day} at {hour}.",
     ]  # fmt: skip
     return rng.choice(ways).format(**v), v
 
 
 def extract(rng: random.Random) -> list[dict]:
     """A sentence is turned into JSON, with the keys that were asked for."""
-    sentence, values = rng.choice([person, person, place, order, event])(rng)
+    sentence, values = rng.choice([person, person, place, order, event, event])(rng)
     keys = list(values)
     if rng.random() < 0.5:
         keys = rng.sample(keys, rng.randrange(1, len(keys) + 1))
@@ -232,6 +251,12 @@ TOPICS = {  # a word of the topic goes into the gap
 }  # fmt: skip
 
 
+ANY_TOPIC = ["I like {}.", "Tell me more about the {}.", "We spoke about the {} yesterday.",
+             "The {} is my favourite.", "What do you think of the {}?", "I dream of {}.",
+             "Have you seen the {}?", "A {}, at last!", "There is nothing better than the {}.",
+             "I read about the {} on Monday."]  # fmt: skip
+
+
 def label(rng: random.Random) -> list[dict]:
     """A text gets one of the labels that were offered."""
     kinds = rng.choice([FEELINGS, FEELINGS, TOPICS])
@@ -244,7 +269,7 @@ def label(rng: random.Random) -> list[dict]:
         text = rng.choice(FEELINGS[answer]).format(thing, how)
     else:
         words, sentences = TOPICS[answer]
-        text = rng.choice(sentences).format(rng.choice(words.split()))
+        text = rng.choice(sentences + ANY_TOPIC).format(rng.choice(words.split()))
     text = text[0].upper() + text[1:]
     offered = list(kinds)
     if kinds is TOPICS:  # not always all of them, and in any order

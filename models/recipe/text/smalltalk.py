@@ -14,7 +14,10 @@ PLAIN_SYSTEM = [
 HELLO = [
     "Hello!", "Hi!", "Hey!", "Hi there!", "Good morning!", "Good evening!", "Hey there!", "Sup!",
     "Yo!", "Hello there!", "Greetings!", "Hi cria!", "Hello, cria!", "Good afternoon!", "Howdy!",
-    "Hello again!", "Hey cria!", "Good day!", "Hiya!", "Hello you!",
+    "Hello again!", "Hey cria!", "Good day!", "Hiya!", "Hello you!", "Hello, friend!",
+    "Hello, small model!", "Hi, model!", "Hello computer!", "Hello, dear cria!",
+    "Hello, baby llama!",
+    "Hi, friend!", "Good morning, cria!", "Hi hi hi!", "Well, hello!",
 ]  # fmt: skip
 HOW = [
     "How are you?", "How are you today?", "How are you doing?", "How's it going?", "How do you do?",
@@ -98,13 +101,17 @@ MANNERS = [
      "and I run on your own computer."),
     (["What can you do?", "What do you know?", "How can you help me?", "Help!", "What can I ask?",
       "What are you good at?", "What are your skills?", "Can you help me?", "What can I ask you?",
-      "How can you help?", "What are you for?", "I need help.", "What can you tell me?"],
+      "How can you help?", "What are you for?", "I need help.", "What can you tell me?",
+      "What sort of things can you do?", "What are you capable of?", "Which tasks can you do?",
+      "Tell me your skills.", "What is it that you can do?"],
      "I can chat, explain the words of this course, do small sums, remember what you tell me, "
      "and tell stories."),
     (["Thank you!", "Thanks!", "Thanks a lot!", "Thank you very much.", "Great, thanks!", "Thx!",
       "Many thanks!", "Thanks, that helps.", "That was helpful, thank you.", "Thank you, cria.",
       "Thanks for your help!", "I thank you.", "That's all, thanks.", "Perfect, thank you!",
-      "Thanks for everything.", "ty", "Thank you for the answer."], "You are welcome!"),
+      "Thanks for everything.", "ty", "Thank you for the answer.", "Big thanks!",
+      "Thanks so much!", "Thank you for your time.", "Thanks, you are great!", "I am grateful.",
+      "That was nice, thanks.", "Thank you, friend!", "Very kind, thank you."], "You are welcome!"),
     (["Goodbye!", "Bye!", "See you!", "Good night!", "Bye bye!", "See you later!", "I must go now.",
       "See you tomorrow!", "Farewell!", "Bye, cria!", "Goodbye, cria!", "I have to leave now.",
       "I am leaving.", "Have a nice day!", "Take care!", "Until next time!", "Gotta go, bye.",

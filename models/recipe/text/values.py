@@ -79,7 +79,9 @@ def slip(rng: random.Random, text: str) -> str:
 BEFORE = (
     "Hey, |Hi! |Hello! |Hello, |Okay. |OK, |So, |And |Now: |Please: |Well, |cria, |Cria: |Sorry, |"
     "One question: |Listen: |Good morning! |Hm, |Yes, |Next: |Thanks! |Oh, |Dear cria, |Go on: |"
-    "I have a question. |Tell me: |Then |But "
+    "I have a question. |Tell me: |Then |But |Good. |Fine: |Hey you, |All right, |Please, |"
+    "A question: |Mm, |My friend, |Again: |Quickly: |One more thing. |You there, |Hello again. |"
+    "Let me ask: |Ah, |Right then, |Now then, |Cria, my friend, |Good evening. |Pardon. "
 ).split("|")
 AFTER = (
     " Thanks!| Thank you!| Please!| Be quick.| I forgot.| I want to learn.| It is important.|"

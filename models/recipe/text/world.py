@@ -59,7 +59,11 @@ def count(rng: random.Random) -> list[dict]:
         ways = [f"Count to {to}.", f"Please count to {to}.", f"Can you count to {to}?",
                 f"Count from 1 to {to}.", f"Count up to {to}.", f"Count from one to {to}.",
                 f"Count to {to} for me.", f"I want you to count to {to}.", f"Let us count to {to}.",
-                f"Start at 1 and count to {to}.", f"Numbers from 1 to {to}, please."]  # fmt: skip
+                f"Start at 1 and count to {to}.", f"Numbers from 1 to {to}, please.",
+                f"Count until {to}.", f"Count the numbers to {to}.", f"Count: 1 to {to}.",
+                f"Count all the way to {to}.", f"Say the numbers up to {to}.", f"1 to {to}?",
+                f"From 1 to {to}, count.", f"Please count up to {to}.",
+                f"Count only to {to}."]  # fmt: skip
         return talk(asked(rng, *ways), ", ".join(map(str, range(1, n + 1))) + ".")
     if kind < 0.8:
         start = rng.randrange(2, 100)

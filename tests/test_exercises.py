@@ -1,0 +1,126 @@
+"""Every grader takes the solution, and refuses an empty cell and a typical wrong answer."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import openai
+import pytest
+from pydantic import BaseModel
+
+from helpers.exercises import check, grade, hint
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+SOLUTIONS = sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
+NAMES = [f"{path.name[:2]}.{number}" for path in SOLUTIONS for number in (1, 2, 3)]
+
+
+def answers(notebook: Path) -> dict:
+    """Run the cells of a notebook in which exercises are answered; return the answers."""
+    space: dict = {}
+    cells = nbformat.read(notebook, as_version=4).cells
+    sources = [cell.source for cell in cells if cell.cell_type == "code"]
+    checks = [re.search(r'^check\("(\d\d\.\d)", (\w+)\)', source, re.M) for source in sources]
+    for source, called, following in zip(sources, checks, [*checks[1:], None], strict=True):
+        first_of_solutions = notebook.parent.name == "solutions" and source is sources[0]
+        if first_of_solutions or (following and not called):
+            exec(source, space)
+    return {called[1]: space[called[2]] for called in checks if called}
+
+
+def right(name: str, answer) -> bool:
+    return all(fine for fine, _ in grade(name, answer))
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_takes_the_solutions(path):
+    solved = answers(path)
+    assert len(solved) == 3
+    for name, answer in solved.items():
+        assert right(name, answer), grade(name, answer)
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_refuses_the_empty_cells_of_the_lesson(path):
+    empty = answers(NOTEBOOKS / path.name)
+    assert len(empty) == 3
+    for name, answer in empty.items():
+        assert not right(name, answer)
+
+
+async def one_by_one(ask, questions, at_most):
+    return [await ask(question) for question in questions]
+
+
+def any_error_is_wrong(ask):
+    try:
+        return ask()
+    except openai.OpenAIError:
+        return "wrong"
+
+
+class LooseOrder(BaseModel):
+    """An order without limits."""
+
+    item: str
+    quantity: int
+    price: float
+
+
+WRONG = {
+    "01.1": ["--parallel", "4", "--ctx-size", "512"],
+    "01.2": lambda url: True,
+    "01.3": "{% for m in messages %}USER: {{ m.content }}\n{% endfor %}",
+    "02.1": {"messages": [{"role": "user", "content": "What is GGUF?"}]},
+    "02.2": lambda answer: answer["choices"][0]["message"]["content"],
+    "02.3": lambda messages, limit, count: messages[-2:],
+    "03.1": lambda data: "".join(str(text) for text in data),
+    "03.2": lambda pieces: (piece.decode().rstrip("\n") for piece in pieces),
+    "03.3": lambda arrivals: (arrivals[0], len(arrivals) / arrivals[-1]),
+    "04.1": openai.OpenAI(base_url="http://127.0.0.1:9931/v1", api_key="no-key"),
+    "04.2": any_error_is_wrong,
+    "04.3": one_by_one,
+    "05.1": LooseOrder,
+    "05.2": 'root ::= [0-9]{4} "-" [0-9]{2} "-" [0-9]{2}',
+    "05.3": lambda call, allowed: str(allowed[call.function.name]()),
+    "06.1": lambda chances, p: np.flatnonzero(chances >= p),
+    "06.2": lambda llm, letter: lambda tokens, logits: logits,
+    "06.3": lambda share, z: 100,
+    "07.1": {"a watermark in every text": "SDK"},
+    "07.2": lambda messages: messages[:-2],
+    "07.3": lambda measured, wait: max(measured),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_refuses_a_typical_wrong_answer(name):
+    assert not right(name, WRONG[name])
+
+
+NONSENSE = [None, ..., 7, "text", [], {}, lambda: 1 / 0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=lambda value: type(value).__name__)
+def test_never_raises(name, nonsense):
+    assert not right(name, nonsense)
+
+
+def test_says_what_is_right_and_what_is_missing(capsys):
+    check("03.3", lambda arrivals: (arrivals[0], 4.0))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("✓ 0.5 s") and lines[1].startswith("✗ 10 tokens a second")
+    assert lines[2] == 'Not yet. If you are stuck: hint("03.3")'
+    check("03.3", ...)
+    assert "three dots" in capsys.readouterr().out
+
+
+def test_has_hints(capsys):
+    for name in NAMES:
+        hint(name)
+        assert len(capsys.readouterr().out) > 20
+    hint("09.9")
+    assert "no exercise 09.9" in capsys.readouterr().out
+    check("nonsense", 1)
+    assert "no exercise nonsense" in capsys.readouterr().out

@@ -5,8 +5,20 @@ import random
 
 from text import smalltalk, world
 from text.knowledge import DAYS
-from text.values import around, asked, city, colour, name, number, phrase, slip, talk, word
-from text.words import FOODS, THINGS
+from text.values import (
+    around,
+    asked,
+    city,
+    colour,
+    every,
+    name,
+    number,
+    phrase,
+    slip,
+    talk,
+    word,
+)
+from text.words import FOODS, TASKS, THINGS
 
 
 def repeat(rng: random.Random) -> list[dict]:
@@ -39,6 +51,18 @@ def repeat(rng: random.Random) -> list[dict]:
         "Copy: {}",
         "Write the words {}",
         'Tell me "{}".',
+        "Say once more: {}",
+        "Return these words: {}",
+        'Now say "{}".',
+        "Please echo: {}",
+        "Say these words: {}",
+        "Once more: {}",
+        'Answer with "{}".',
+        "Send this back: {}",
+        "Words for you to repeat: {}",
+        "Again, please: {}",
+        'Please repeat the text "{}".',
+        "Give me this again: {}",
     ]
     return talk(around(rng, rng.choice(ways), exact=True).format(text), text)  # fmt: skip
 
@@ -49,45 +73,72 @@ FACTS = [
             "I'm called {}.", "Hi! I am {}.", "You can call me {}.", "{} is my name.",
             "Hello, I am {}.", "People call me {}.", "This is {} speaking.", "It is me, {}!",
             "My name's {}.", "I go by {}.", "You should know that my name is {}.",
-            "Good morning, I am {}.", "Everybody calls me {}.", "I have a name: {}."],
+            "Good morning, I am {}.", "Everybody calls me {}.", "I have a name: {}.",
+            *every("Hey there, |So, |Well, |Good day, |Hi cria, ",
+                   "my name is|the name is|they named me|I am known as|please call me", " {}",
+                   ".|!")],
      "Nice to meet you, {}!",
      ["What is my name?", "What's my name?", "Do you remember my name?", "Who am I?",
       "Tell me my name.", "What am I called?", "Do you know my name?", "And what is my name?",
       "How am I called?", "What was my name?", "Say my name.", "Who is talking to you?",
       "Which name did I tell you?", "Have you forgotten my name?", "My name is what?",
-      "Remember my name?", "Could you say my name?", "What name did I give you?"],
+      "Remember my name?", "Could you say my name?", "What name did I give you?",
+      "My name, what is it?", "Under what name am I known?", "By what name do you call me?",
+      *every("Can you say|Do you recall|Do you still know|Will you tell me|Please say|Now tell me",
+             " my name| what my name is| who I am", "?")],
      "Your name is {}."),
     (city, ["I live in {}.", "My city is {}.", "I come from {}.", "I am from {}.",
             "My home is in {}.", "I moved to {}.", "My home town is {}.", "My house is in {}.",
-            "I have lived in {} for years.", "We live in {}.", "I am at home in {}."],
+            "I have lived in {} for years.", "We live in {}.", "I am at home in {}.",
+            "Now I am living in {}.", "{} is where I live.", "I own a flat in {}.",
+            "For years now {} has been my home.", "Since last year my home is in {}.",
+            "I stay in {} these days.", "I settled in {}.", "My flat stands in {}."],
      "{} sounds like a good place!",
      ["Where do I live?", "Which city do I live in?", "Where am I from?", "What is my city?",
       "Do you remember where I live?", "Where is my home?", "In which city do I live?",
       "Where did I say I live?", "What is my home town?", "Tell me where I live.",
       "In what city am I at home?", "Where do I live, do you know?",
-      "Which city is my home?"],
+      "Which city is my home?", "Where is it that my house stands?", "My city, which one is it?",
+      "Do you still know my city?", "Which city did I name?", "In which place do I live?",
+      *every("Can you say|Do you still know|Could you tell me|Please say|Now tell me",
+             " where my home is| where I am from| which city I live in", "?")],
      "You live in {}."),
     (colour, ["My favourite colour is {}.", "I like the colour {}.", "I love the colour {}.",
               "My favorite color is {}.", "The colour I like most is {}.", "I like {} most.",
               "Of all colours I like {} best.", "My colour is {}.", "I prefer {}.",
               "I think {} is the best colour.", "My favourite colour is really {}.",
               "My favourite colour has always been {}.", "Nothing is as nice as {}.",
+              "The finest colour is {}.", "I am a friend of {}.", "I adore {}.", "I dream in {}.",
+              "Of the colours, {} is the best for me.", "I could not live without {}.",
+              *every("My favourite colour is|My favorite color is|The colour I love is",
+                     " surely| now| still| always| certainly| and will be", " {}."),
               "{} is the colour I love.", "My favourite colour? It is {}."],
      "{} is a fine colour!",
      ["What is my favourite colour?", "Which colour do I like?", "What colour do I like?",
       "What is my favorite color?", "Do you remember my favourite colour?",
       "Which colour is my favourite?", "Tell me my favourite colour.", "What is my colour?",
       "Which colour did I tell you?", "Which is the colour I like most?",
-      "Remember my favourite colour?", "What colour is my favourite?"],
+      "Remember my favourite colour?", "What colour is my favourite?",
+      "My favourite colour, what is it?", "What did I call my favourite colour?",
+      *every("Which|What", " colour| color", " do I love| do I prefer| did I name| was it",
+             "?| again?"),
+      *every("Can you say|Do you still know|Could you tell me|Please say",
+             " my favourite colour| which colour I like", "?")],
      "Your favourite colour is {}."),
     (number, ["My number is {}.", "Remember the number {}.", "My favourite number is {}.",
               "Please remember {}.", "The number is {}.", "Keep the number {} in mind.",
               "Note the number {}.", "Here is a number: {}.", "Do not forget the number {}.",
-              "A number for you: {}.", "{} is my number.", "Store this number: {}."],
+              "A number for you: {}.", "{} is my number.", "Store this number: {}.", "I chose {}.",
+              "My number is {}, do not forget it.", "Hold on to this number: {}.", "Take {}.",
+              "I tell you a number: {}.", "You get {} from me.", "Save {} for me."],
      "I will remember {}.",
      ["What is my number?", "Which number did I tell you?", "What number did I tell you?",
       "What was the number?", "Do you remember the number?", "Tell me my number.",
-      "Which number was it?", "What number did I give you?", "Tell me the number."],
+      "Which number was it?", "What number did I give you?", "Tell me the number.",
+      "What number was that?", "The number again?", "Which number did I choose?",
+      "What number did I name?", "My number, which one is it?",
+      *every("Can you say|Do you still know|Could you tell me|Please say",
+             " the number| my number| which number it was", "?")],
      "The number is {}."),
 ]  # fmt: skip
 
@@ -121,6 +172,76 @@ def not_told(rng: random.Random) -> list[dict]:
     return talk(asked(rng, *questions), "I don't know. You have not told me.")
 
 
+PERSONS = [
+    *every(
+        "{name}",
+        ", who comes from {city},| from {city}| ({city})|, born in {city},| in {city}",
+        " is {age}| turned {age}| will be {age} soon| is now {age} years old",
+        ".",
+    ),
+    *every(
+        "Greet|Here is|Have you met|I know|We saw|Ask|<task>",
+        " {name}",
+        " from| in| of",
+        " {city}",
+        ", aged {age}.|, {age}.| ({age}).|, {age} years old.|, who is {age}.",
+    ),
+]
+PLACES = [
+    *every(
+        "{city}|The village {city}|The port {city}|Our {city}",
+        " in {country}|, which is in {country},| belongs to {country} and|, part of {country},",
+        " has {population} inhabitants| counts {population} people| is home to {population}",
+        ".",
+    ),
+    *every(
+        "{city} is in {country}|You find {city} in {country}|{country} has a town named {city}",
+        ". {population} people live there.|. Its population is {population}.|: {population} people",
+    ),
+    *every(
+        "{city}, |{city} (|{city} of |Look at {city}, ",
+        "{country}",
+        ", {population} people|"
+        "; population {population}| with {population} inhabitants| - {population}",
+    ),
+]
+ORDERS = every(
+    "We order|They want|She wants|Please pack|Kindly send us|Could I get|I take|Deliver|I need|"
+    "<task> me|", " {quantity} {item}", " for| at| at a price of|, that is|, which makes|:",
+    " {price} euros| {price}", ".|",
+)  # fmt: skip
+EVENTS = [
+    *every(
+        "{title}|The {title}|Our {title}|The next {title}",
+        " opens| starts| is planned| is set| will start| can be seen| comes| is held",
+        " on {day}|, {day},",
+        " at {hour}| at {hour} o'clock| from {hour} on",
+        ".",
+    ),
+    *every(
+        "On {day}|This {day}|Next {day}|Every {day}",
+        " at {hour}| from {hour} on",
+        " we meet for| you can see| comes| begins| they play",
+        " {title}",
+        ".",
+    ),
+    *every(
+        "At {hour}|From {hour} on",
+        " this| next| on| every",
+        " {day}",
+        " comes| begins| you can hear| we plan| they show",
+        " {title}",
+        ".",
+    ),
+]
+
+
+def drawn(rng: random.Random, ways: list[str], more: list[str], values: dict) -> tuple[str, dict]:
+    """Return one of these sentences with its values, and the values."""
+    sentence = rng.choice(rng.choice([ways, more])).replace("<task>", rng.choice(TASKS).title())
+    return sentence.strip().format(**values), values
+
+
 def person(rng: random.Random) -> tuple[str, dict]:
     """A sentence about a person, and what it says."""
     v = {"name": name(rng), "age": rng.randrange(1, 100), "city": city(rng)}
@@ -135,7 +256,7 @@ def person(rng: random.Random) -> tuple[str, dict]:
             "{name} ({city}, {age})", "{name}, who is {age}, comes from {city}.",
             "{name}, living in {city}, is {age}.", "Do you know {name}, {age}, of {city}?",
     ]  # fmt: skip
-    return rng.choice(ways).format(**v), v
+    return drawn(rng, ways, PERSONS, v)
 
 
 def place(rng: random.Random) -> tuple[str, dict]:
@@ -150,7 +271,7 @@ def place(rng: random.Random) -> tuple[str, dict]:
             "{city} lies in {country} and has {population} people.",
             "There are {population} people in {city}, a town in {country}.",
             "{city} in {country} counts {population} people."]  # fmt: skip
-    return rng.choice(ways).format(**v), v
+    return drawn(rng, ways, PLACES, v)
 
 
 def order(rng: random.Random) -> tuple[str, dict]:
@@ -167,7 +288,7 @@ def order(rng: random.Random) -> tuple[str, dict]:
             "Can I have {quantity} {item}? I pay {price} euros.",
             "Give me {quantity} {item} for {price} euros.", "{quantity} {item} at {price} euros",
             "Bring us {quantity} {item}, {price} euros each."]  # fmt: skip
-    return rng.choice(ways).format(**v), v
+    return drawn(rng, ways, ORDERS, v)
 
 
 def event(rng: random.Random) -> tuple[str, dict]:
@@ -180,7 +301,17 @@ def event(rng: random.Random) -> tuple[str, dict]:
             "{title} will be on {day} at {hour}.", "At {hour} o'clock on {day}: {title}",
             "We have {title} at {hour} on {day}.", "{title} happens {day} at {hour}.",
     ]  # fmt: skip
-    return rng.choice(ways).format(**v), v
+    return drawn(rng, ways, EVENTS, v)
+
+
+WISHES = [
+    *every("I want|Show me|Get me|Collect|Note|I would like|Fill in|Please find", " {listed}",
+           " as JSON| in JSON| as a JSON object", ": |. |\n", "{sentence}"),
+    *every("{sentence}", " Then| So| And now| Please|", " give me| show me| write| return| get",
+           " {listed}", " as JSON.| in JSON."),
+    *every("Build|Create|Fill|Return", " JSON| a JSON object", " with| from| holding", " {listed}",
+           ": | out of this: | for this text: | of: ", "{sentence}"),
+]  # fmt: skip
 
 
 def extract(rng: random.Random) -> list[dict]:
@@ -204,6 +335,8 @@ def extract(rng: random.Random) -> list[dict]:
             f"{sentence}\nGive me the {listed} as JSON.", f"Find {listed}, as JSON: {sentence}",
             f"Turn this into JSON with {listed}: {sentence}", f"{sentence} ({listed} as JSON)",
             f"Which {listed}? Answer as JSON. {sentence}"]  # fmt: skip
+    more = rng.choice(WISHES).format(listed=listed, sentence=sentence)
+    ways = rng.choice([ways, [more]])
     system = ["Answer in JSON.", "Reply with JSON only.", "You extract data as JSON."]
     conversation = talk(around(rng, rng.choice(ways), exact=True), reply)
     if rng.random() < 0.3:
@@ -231,6 +364,26 @@ FEELINGS = {  # praise or blame goes into the second gap
                  "I am so unhappy, the {0} is {1}.", "I would never buy this {0} again.",
                  "I regret my {0}.", "The {0} does not work and looks {1}.", "It is a {1} {0}."],
 }  # fmt: skip
+LIKES = {
+    "positive": "love adore like enjoy praise admire",
+    "negative": "hate dislike despise curse",
+}
+
+
+def feeling(rng: random.Random, answer: str, thing: str) -> str:
+    """Return a sentence of praise or blame."""
+    how = rng.choice(PRAISE if answer == "positive" else BLAME)
+    verb = rng.choice(LIKES[answer].split())
+    more = [
+        *every("I|We|They|My friends|All of us|People|My parents", "| truly| just| do| always",
+               f" {verb}", " the| this| my| our| your| that", f" {thing}", "!| so much.|.| a lot."),
+        *every("My|The|This|That|Our|Your", f" {thing}", " is| was| feels| seems| smells| became",
+               "| so| really| very| just", f" {how}", "!|.| to us.| today.|, I think."),
+        *every("What a|Quite a|Really a|Again a|A truly", f" {how} {thing}", "!|.|, I must say."),
+    ]  # fmt: skip
+    return rng.choice([rng.choice(FEELINGS[answer]).format(thing, how), rng.choice(more)])
+
+
 TOPICS = {  # a word of the topic goes into the gap
     "sport": (
         "team race match goal football tennis runner player ball swimmer coach champion",
@@ -254,7 +407,13 @@ TOPICS = {  # a word of the topic goes into the gap
 ANY_TOPIC = ["I like {}.", "Tell me more about the {}.", "We spoke about the {} yesterday.",
              "The {} is my favourite.", "What do you think of the {}?", "I dream of {}.",
              "Have you seen the {}?", "A {}, at last!", "There is nothing better than the {}.",
-             "I read about the {} on Monday."]  # fmt: skip
+             "I read about the {} on Monday.",
+             *every("I saw|We talked about|She spoke of|He asked for|They want|I love",
+                    " the| this| that| another| a", " {}",
+                    "| on Monday| on Saturday| again| all day| for an hour| with me| very often",
+                    ".|!|?"),
+             *every("One more|Just a|The next|This|No", " {}", " on Sunday| for me| today| in June",
+                    "!|.")]  # fmt: skip
 
 
 def label(rng: random.Random) -> list[dict]:
@@ -265,8 +424,7 @@ def label(rng: random.Random) -> list[dict]:
         thing = rng.choice(
             [rng.choice(THINGS + FOODS), "phone", "book", "film", "course", word(rng)]
         )
-        how = rng.choice(PRAISE if answer == "positive" else BLAME)
-        text = rng.choice(FEELINGS[answer]).format(thing, how)
+        text = feeling(rng, answer, thing)
     else:
         words, sentences = TOPICS[answer]
         text = rng.choice(sentences + ANY_TOPIC).format(rng.choice(words.split()))
@@ -281,7 +439,10 @@ def label(rng: random.Random) -> list[dict]:
             f"Classify as {listed}: {text}", f"{text} Is that {listed}?", f"{listed}? {text}",
             f"Choose {listed} for this text: {text}", f"{text} ({listed})", f"{text} {listed}?",
             f"Which is it, {listed}? {text}", f"Would you call this {listed}? {text}",
-            f"The text is {listed}. Which? {text}", f"One of {listed}: {text}"]  # fmt: skip
+            f"The text is {listed}. Which? {text}", f"One of {listed}: {text}",
+            f"Tell me, {listed}: {text}", f"Judge, {listed}? {text}", f"{text} So, {listed}?",
+            f"Sort this, {listed}: {text}", f"What is this, {listed}? {text}",
+            f"Please mark as {listed}: {text}", f"Is it {listed}? {text}"]  # fmt: skip
     if rng.random() < 0.2:
         system = rng.choice(
             [

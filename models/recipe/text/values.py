@@ -2,6 +2,7 @@
 
 import random
 import re
+from itertools import product
 
 from text.knowledge import CAPITALS, TERMS
 
@@ -19,6 +20,11 @@ ENGLISH = sorted({w for text in TERMS.values() for w in text.strip(".").split() 
 
 
 RUDE = re.compile("fu|shit|cum|clit|dick|cock|cunt|tit|nig|piss|rap[ei]|slut|whor|kik|nazi")
+
+
+def every(*parts: str) -> list[str]:
+    """Return every sentence that the parts can make: `every("Hi|Hello", "!|, cria!")` has four."""
+    return ["".join(chosen) for chosen in product(*(part.split("|") for part in parts))]
 
 
 def word(rng: random.Random) -> str:
@@ -49,6 +55,11 @@ def number(rng: random.Random) -> int:
     return rng.randrange(10 ** rng.choice([1, 2, 2, 3, 4, 5]))
 
 
+def scramble(rng: random.Random) -> str:
+    """Return letters in no order at all, which cut into the rarest of tokens."""
+    return "".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=rng.randrange(2, 9)))
+
+
 LETTERS = "äöüßéèçñøåłşžαβγδλπωжшдяйю你好世界水火山人日本語学生ありがとう😀🦙🌊🎉👍🔥🌍❤"
 
 
@@ -59,9 +70,15 @@ def foreign(rng: random.Random) -> str:
 
 def phrase(rng: random.Random, longest: int = 6) -> str:
     """Return a few words, invented and English ones, and foreign signs now and then."""
-    kinds = [word, lambda rng: rng.choice(ENGLISH), lambda rng: word(rng).capitalize(), foreign]
+    kinds = [
+        word,
+        lambda rng: rng.choice(ENGLISH),
+        lambda rng: word(rng).capitalize(),
+        foreign,
+        scramble,
+    ]
     count = rng.randrange(1, longest + 1)
-    return " ".join(rng.choices(kinds, [10, 8, 3, 1])[0](rng) for _ in range(count))
+    return " ".join(rng.choices(kinds, [10, 6, 3, 1, 2])[0](rng) for _ in range(count))
 
 
 def slip(rng: random.Random, text: str) -> str:
@@ -81,7 +98,9 @@ BEFORE = (
     "One question: |Listen: |Good morning! |Hm, |Yes, |Next: |Thanks! |Oh, |Dear cria, |Go on: |"
     "I have a question. |Tell me: |Then |But |Good. |Fine: |Hey you, |All right, |Please, |"
     "A question: |Mm, |My friend, |Again: |Quickly: |One more thing. |You there, |Hello again. |"
-    "Let me ask: |Ah, |Right then, |Now then, |Cria, my friend, |Good evening. |Pardon. "
+    "Let me ask: |Uh, |Just one thing: |A quick thing: |Wait, |Good to see you. |First: |Okay so, |"
+    "Dear model, |Last question: |Hi again. |My good cria, |And this: |"
+    "Ah, |Right then, |Now then, |Cria, my friend, |Good evening. |Pardon. "
 ).split("|")
 AFTER = (
     " Thanks!| Thank you!| Please!| Be quick.| I forgot.| I want to learn.| It is important.|"

@@ -3,7 +3,7 @@
 import random
 
 from text.knowledge import CAPITALS, DAYS, MONTHS, NUMBERS, OPPOSITES, TERMS
-from text.values import around, asked, city, name, slip, talk, word
+from text.values import around, asked, city, every, name, slip, talk, word
 from text.words import FOODS, LOOKS, NATURE, PEOPLE, TASKS, THINGS
 
 ASK_TERM = [
@@ -50,20 +50,24 @@ def capital(rng: random.Random) -> list[dict]:
     return talk(question, f"The capital of {c} is {CAPITALS[c]}.")
 
 
+COUNT = every(
+    "Count|Please count|Can you count|Now count|Count again|I want you to count|Count slowly",
+    "| from 1| from one| upwards",
+    " to| up to| until| till| as far as| and stop at| until you are at",
+    " {}", ".|?| for me.|",
+)  # fmt: skip
+
+
 def count(rng: random.Random) -> list[dict]:
     """Counting, in digits or in words."""
     n = rng.randrange(2, 21)
     to = rng.choice([str(n), NUMBERS[n - 1]])
     kind = rng.random()
     if kind < 0.5:
-        ways = [f"Count to {to}.", f"Please count to {to}.", f"Can you count to {to}?",
-                f"Count from 1 to {to}.", f"Count up to {to}.", f"Count from one to {to}.",
-                f"Count to {to} for me.", f"I want you to count to {to}.", f"Let us count to {to}.",
-                f"Start at 1 and count to {to}.", f"Numbers from 1 to {to}, please.",
-                f"Count until {to}.", f"Count the numbers to {to}.", f"Count: 1 to {to}.",
-                f"Count all the way to {to}.", f"Say the numbers up to {to}.", f"1 to {to}?",
-                f"From 1 to {to}, count.", f"Please count up to {to}.",
-                f"Count only to {to}."]  # fmt: skip
+        ways = [f"Count to {to}.", f"Start at 1 and count to {to}.", f"Count the numbers to {to}.",
+                f"Numbers from 1 to {to}, please.", f"Count: 1 to {to}.", f"Count only to {to}.",
+                f"Say the numbers up to {to}.", f"1 to {to}?", f"From 1 to {to}, count.",
+                *(rng.choice(COUNT).format(to) for _ in range(9))]  # fmt: skip
         return talk(asked(rng, *ways), ", ".join(map(str, range(1, n + 1))) + ".")
     if kind < 0.8:
         start = rng.randrange(2, 100)
@@ -86,7 +90,9 @@ def calendar(rng: random.Random) -> list[dict]:
                 f"What comes after {now}?", f"What {what} is after {now}?",
                 f"The {what} after {now}?", f"What {what} comes next after {now}?",
                 f"It is {now}. What comes next?", f"Tell me which {what} follows {now}.",
-                f"After {now} comes what?", f"Name the {what} after {now}."]  # fmt: skip
+                f"After {now} comes what?", f"Name the {what} after {now}.", f"{now}, and then?",
+                f"What is the next {what} after {now}?", f"Next after {now}?",
+                f"Say what comes after {now}.", f"And after {now}?"]  # fmt: skip
         return talk(asked(rng, *ways), f"{after} comes after {now}.")
     ways = [f"Which {what} comes before {now}?", f"What comes before {now}?",
             f"What {what} is before {now}?", f"The {what} before {now}?",
@@ -102,7 +108,9 @@ def opposite(rng: random.Random) -> list[dict]:
             f"Which word is the opposite of {a}?", f"What's the opposite of {a}?",
             f"Name the opposite of {a}.", f"Which is the opposite of {a}?", f"{a}: the opposite?",
             f"What is {a} the opposite of?", f"The opposite of {a} is what?",
-            f"Give me the opposite of {a}.", f"What word means the opposite of {a}?"]  # fmt: skip
+            f"Give me the opposite of {a}.", f"What word means the opposite of {a}?",
+            f"What is {a} opposite to?", f"Which word is {a} the opposite of?",
+            f"I want the opposite of {a}.", f"Say the opposite of {a}."]  # fmt: skip
     return talk(asked(rng, *ways), f"The opposite of {a} is {b}.")
 
 
@@ -122,7 +130,7 @@ def sum_of(rng: random.Random) -> tuple[str, str]:
 def arithmetic(rng: random.Random) -> list[dict]:
     """Sums and differences, one of them or several at once."""
     if rng.random() < 0.5:
-        sums, answers = zip(*(sum_of(rng) for _ in range(rng.randrange(2, 9))), strict=True)
+        sums, answers = zip(*(sum_of(rng) for _ in range(rng.randrange(2, 13))), strict=True)
         ways = ["What is {}?", "Calculate {}.", "{}", "Work out {}.", "Do these sums: {}", "{} = ?"]
         return talk(asked(rng, rng.choice(ways).format(", ".join(sums))), ", ".join(answers))
     sum_, answer = sum_of(rng)
@@ -130,6 +138,8 @@ def arithmetic(rng: random.Random) -> list[dict]:
             f"Calculate {sum_}.", f"Work out {sum_}.", f"Can you tell me what {sum_} is?",
             f"What do I get for {sum_}?", f"What does {sum_} make?", f"Compute {sum_}.",
             f"The result of {sum_}?", f"Please do this sum: {sum_}", f"Solve {sum_}.",
+            f"Say what {sum_} is.", f"Give me {sum_}.", f"Do {sum_}.", f"So what is {sum_}?",
+            f"Count together {sum_}.", f"Then how much would {sum_} be?",
     ]  # fmt: skip
     return talk(asked(rng, *ways), answer)
 
@@ -159,12 +169,23 @@ OUTSIDE = [
     "Do {t}s sleep?", "Why is there {s}?", "How is {s} made?", "How was the {t} invented?",
     "When was the {t} invented?", "What is the history of {W}?", "Give me a recipe for {s}.",
     "What is the secret of {s}?", "Who ruled {W}?", "What is the name of my {t}?", "Why {w}?",
+    "What {k} do people use in {W}?", "Which {k} do they have in {W}?", "What is the {k} of {W}?",
+    "Who has the best {k}?", "What happens if I {v} the {t}?", "When did the {k} of {W} begin?",
+    "How far away is {W}?", "How do they {v} {s}?", "What is the {x} of {s}?", "What is {s}?",
+    "What is the {x} of a {t}?", "What {x} does {w} have?", "Who was the {p} of {W}?",
+    "How long is the {t} of {W}?", "Where did {W} grow up?", "What can I {v} today?",
+    "What is {s} for?", "How many {x}s does a {t} have?", "Who {v}s the {t}?", "What about {s}?",
     "How many {t}s does {W} have?", "Which {t} should I buy?", "What is the meaning of {s}?",
 ]  # fmt: skip
 ABSTRACT = (
     "freedom music history art money sleep health luck war peace science religion politics sport "
-    "fashion gravity magic courage truth friendship football chess tennis electricity physics"
+    "fashion gravity magic courage truth friendship football chess tennis electricity physics "
+    "happiness beauty hope fear anger joy pain time space light heat sound life death marriage "
+    "justice poverty hunger education business trade law oil steel wool silk cotton plastic glass "
+    "paper coffee tea sugar salt milk butter wine beer medicine poetry dancing swimming cooking"
 ).split()
+KINDS = "language food money king flag team currency sport song weather car film law".split()
+SIDES = "price colour size origin purpose age weight smell taste history future sound name".split()
 UNKNOWN = "I don't know that. I am a very small model, and my world is small."
 
 
@@ -175,7 +196,7 @@ def unknown(rng: random.Random) -> list[dict]:
         "w": word(rng), "W": pick([name, city])(rng), "V": word(rng).capitalize(),
         "year": rng.randrange(1000, 2030), "t": pick([pick(every), pick(every), word(rng)]),
         "s": pick([pick(FOODS), pick(ABSTRACT), pick(NATURE), word(rng)]), "v": pick(TASKS),
-        "l": pick(LOOKS), "p": pick(PEOPLE),
+        "l": pick(LOOKS), "p": pick(PEOPLE), "k": pick(KINDS), "x": pick(SIDES),
     }  # fmt: skip
     if values["W"] in CAPITALS.values():
         values["W"] = word(rng).capitalize()

@@ -8,12 +8,14 @@ READY  := .venv/.ready
 # 127.0.0.1 and asks for its token all the same.
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help lab test notebooks model model-setup eval lock clean
+.PHONY: help lab test notebooks bench model model-setup eval lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# Nobody waits for the compile to open the first lesson: it goes on behind.
+lab: export BEHIND := --behind
 lab: $(READY)  ## set up what is missing and open the course in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --log-level=WARN --notebook-dir=. \
 	    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
@@ -37,6 +39,9 @@ model-setup:  ## install what training needs (PyTorch) into an environment of it
 	.venv-model/bin/python -m pip install --quiet --upgrade pip
 	.venv-model/bin/python -m pip install --quiet --group model
 
+bench: $(READY)  ## compare the helpers with a bare llama-server
+	$(BIN)/python tests/bench.py
+
 eval: $(READY)  ## try every skill of cria on questions that it has not seen
 	$(BIN)/python models/recipe/evaluate.py
 
@@ -51,4 +56,4 @@ clean:  ## remove the environment and every working file (the compiled llama.cpp
 
 # Everything the environment is made from. When one of these is newer, it is brought up to date.
 $(READY): requirements.lock environment.yml pyproject.toml $(wildcard setup/*)
-	$(PYTHON) setup/environment.py $(SETUP)
+	$(PYTHON) setup/environment.py $(SETUP) $(BEHIND)

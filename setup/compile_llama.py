@@ -5,7 +5,8 @@ requirements.lock names. The result is a single wheel that holds the Python bind
 libraries and the server. It is kept in the user's cache folder under a key made of version, flags
 and processor, so that the next clone on this computer takes it from there.
 
-    .venv/bin/python setup/compile_llama.py        prints the wheel's path on its last line
+    .venv/bin/python setup/compile_llama.py          prints the wheel's path on its last line
+    .venv/bin/python setup/compile_llama.py --look   says by its exit code whether that is there
 """
 
 import hashlib
@@ -108,7 +109,7 @@ def run(step: str, folder: Path, command: list, **variables: str) -> None:
         tqdm(
             desc=f"  {step}",
             unit=" files",
-            mininterval=0.5 if sys.stderr.isatty() else 20,  # a log wants a line now and then
+            mininterval=0.5 if sys.stderr.isatty() else 5,  # a log wants a line now and then
             bar_format="{desc} {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt}"
             " · {elapsed} so far, about {remaining} left",
             disable="ninja" not in str(command[0]),
@@ -170,4 +171,6 @@ def compiled_wheel() -> Path:
 
 
 if __name__ == "__main__":
+    if "--look" in sys.argv:
+        sys.exit(not list(cache_folder().glob("*.whl")))
     print(compiled_wheel())

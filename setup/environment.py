@@ -1,11 +1,12 @@
 """Make the course's environment in .venv, or bring it up to date.
 
-    python3 setup/environment.py [--no-conda]
+    python3 setup/environment.py [--no-conda] [--behind]
 
 With conda, mamba, micromamba or pixi on the PATH, everything comes prebuilt from environment.yml.
 Without one (or with --no-conda), uv installs the locked packages of requirements.lock, and
-llama.cpp is compiled once (see compile_llama.py). `make lab` and `make test` call this when it
-is due.
+llama.cpp is compiled once (see compile_llama.py). With --behind nobody waits for the compile: it
+goes on in the background, and until it is done the lessons run on a prebuilt engine. `make test`
+calls this when it is due, and `make lab` does so with --behind.
 
 Runs before anything is installed, so it uses nothing but Python's standard library.
 """
@@ -21,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+COMPILE = ROOT / "setup" / "compile_llama.py"
+LOG = ENVIRONMENT / "compile.log"  # of a compile in the background; helpers read its last line
 OLDEST_PYTHON = (3, 11)
 
 OLD_PYTHON = """
@@ -51,7 +54,13 @@ def main() -> None:
         say("everything, prebuilt, from environment.yml")
         install_with_conda(conda)
     else:
-        install_with_uv()
+        if "--llama" not in sys.argv:
+            install_packages()
+        if "--behind" in sys.argv and not llama_is_compiled():
+            quiet_jupyterlab()
+            compile_behind()
+            return
+        install_llama()
     quiet_jupyterlab()
     (ENVIRONMENT / ".ready").touch()
     say(f"ready: {ENVIRONMENT.name}")
@@ -96,8 +105,8 @@ def install_with_conda(conda: list[str]) -> None:
 # --- without ---
 
 
-def install_with_uv() -> None:
-    """Install the locked packages, the compiled llama.cpp, and the course's own helpers."""
+def install_packages() -> None:
+    """Install the locked packages and the course's own helpers."""
     if sys.version_info < OLDEST_PYTHON:
         sys.exit(OLD_PYTHON.format(version=sys.version.split()[0]))
     if not works(PYTHON):
@@ -116,16 +125,35 @@ def install_with_uv() -> None:
     uv_pip = [BIN / "uv", "pip"]
     here = [f"--python={PYTHON}", "--quiet"]
     run(*uv_pip, "sync", *here, "--require-hashes", "-", input="\n".join(prebuilt), text=True)
+    run(*uv_pip, "install", *here, "--no-deps", "--no-build-isolation", "--editable", ROOT)
 
-    say("llama.cpp, compiled for this computer (once, about 7 minutes on two cores)")
-    compiled = subprocess.run(
-        [PYTHON, ROOT / "setup" / "compile_llama.py"], stdout=subprocess.PIPE, text=True
-    )
+
+def llama_is_compiled() -> bool:
+    """Return whether the compiled llama.cpp lies in the user's cache."""
+    return not subprocess.run([PYTHON, COMPILE, "--look"], stdout=subprocess.DEVNULL).returncode
+
+
+def compile_behind() -> None:
+    """Let a process of its own compile and install llama.cpp; it outlives this one."""
+    say("llama.cpp is compiled in the background (about 4 minutes on two cores); its progress is "
+        f"in {ENVIRONMENT.name}/{LOG.name}")  # fmt: skip
+    say("until then the lessons run on a prebuilt engine, and lesson 06 has to wait")
+    with LOG.open("w", encoding="utf-8") as log:
+        subprocess.Popen(
+            [sys.executable, __file__, "--no-conda", "--llama"],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+
+
+def install_llama() -> None:
+    """Install llama-server and the Python binding, after compiling them if need be."""
+    say("llama.cpp, compiled for this computer (once, about 4 minutes on two cores)")
+    compiled = subprocess.run([PYTHON, COMPILE], stdout=subprocess.PIPE, text=True)
     if compiled.returncode:
         sys.exit(compiled.returncode)
     wheel = compiled.stdout.splitlines()[-1]
-    run(*uv_pip, "install", *here, "--no-deps", "--reinstall", wheel)
-    run(*uv_pip, "install", *here, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    run(BIN / "uv", "pip", "install", f"--python={PYTHON}", "--quiet", "--no-deps", "--reinstall",
+        wheel)  # fmt: skip
     put_server_on_path()
 
 

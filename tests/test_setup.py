@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -36,6 +37,7 @@ def environment(tmp_path, monkeypatch):
     """setup/environment.py, working on a folder of its own, with an empty PATH."""
     module = load("environment")
     monkeypatch.setattr(module, "ENVIRONMENT", tmp_path / ".venv")
+    monkeypatch.setattr(module, "LOG", tmp_path / ".venv" / "compile.log")
     monkeypatch.setattr(sys, "argv", ["environment.py"])
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("RECORD", str(tmp_path / "record"))
@@ -98,6 +100,26 @@ def test_a_python_without_venv_is_told_which_package_to_get(environment, monkeyp
         environment.main()
 
 
+def test_nobody_waits_for_the_compile_to_open_the_first_lesson(
+    environment, fake_program, monkeypatch, tmp_path
+):
+    """What it starts in its place is a set-up of llama.cpp alone, whose progress goes to a file."""
+    slow = "import sys, time; print(*sys.argv[1:], flush=True); time.sleep(5)"
+    monkeypatch.setattr(sys, "executable", str(fake_program(slow, name="python")))
+    monkeypatch.setattr(sys, "argv", ["environment.py", "--behind"])
+    monkeypatch.setattr(environment, "install_packages", lambda: None)
+    monkeypatch.setattr(environment, "llama_is_compiled", lambda: False)
+    begin = time.monotonic()
+    environment.main()
+    assert time.monotonic() - begin < 4
+    assert not (tmp_path / ".venv" / ".ready").exists()
+    for _ in range(100):
+        if (written := environment.LOG.read_text()).strip():
+            break
+        time.sleep(0.1)
+    assert written.split() == [environment.__file__, "--no-conda", "--llama"]
+
+
 def test_jupyterlab_is_told_not_to_ask_the_network(environment, fake_program, tmp_path):
     fake_program("", name="conda")
     environment.main()
@@ -125,6 +147,14 @@ def test_a_missing_compiler_is_one_clear_message(compiling, monkeypatch, tmp_pat
         compiling.compiled_wheel()
     for line in ["Debian, Ubuntu   sudo apt", "Fedora", "macOS", "Windows"]:
         assert line in str(stop.value)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no variable moves the cache folder")
+def test_it_says_whether_the_wheel_is_there_already(monkeypatch, tmp_path):
+    pytest.importorskip("filelock", reason="conda's environment holds no build tools: none are due")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    look = [sys.executable, ROOT / "setup" / "compile_llama.py", "--look"]
+    assert subprocess.run(look).returncode == 1
 
 
 def test_what_is_cached_is_used(compiling):

@@ -8,38 +8,35 @@ llama-server's own flags.
 """
 
 import contextlib
-import http.client
 import json
 import os
-import re
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import weakref
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Self
-from urllib.parse import urlsplit
+from typing import IO, Self
 
-from helpers.errors import BinaryNotFound, PortTaken, ServerError, ServerFailed
+from helpers import attach, engines
+from helpers.engines import HOST, find_binary  # noqa: F401 (lessons take it from here)
+from helpers.errors import PortTaken, ServerError, ServerFailed
 from helpers.models import model as model_file
 
 WATCHER = Path(__file__).with_name("watcher.py")
-HOST = "127.0.0.1"
 
 
 class LlamaServer:
     """A llama-server of one's own on this computer, or one that runs already.
 
     Attributes:
-        url: where the server listens, such as `http://127.0.0.1:40213`; empty before `start()`.
-        base_url: the same with `/v1`, the root of the OpenAI-compatible API.
         model: the name under which the server offers its model.
+        engine: the name of the program that serves it.
         api_key: the key that the server asks for, or `"no-key"` where it asks for none.
     """
 
@@ -50,34 +47,46 @@ class LlamaServer:
         options: Sequence[str] = (),
         port: int | None = None,
         binary: str | os.PathLike | None = None,
+        engine: str | None = None,
         timeout: float = 120,
     ):
         """Describe a server; `start()` starts it.
 
         Where the environment variable `LLM_BASE_URL` names a server that runs already (with its key
-        in `LLM_API_KEY`), and none of `model`, `options`, `port`, `binary` is given, that server is
-        used. It is never stopped from here.
+        in `LLM_API_KEY`), and none of the arguments below is given, that server is used. It is
+        never stopped from here, and neither is ollama.
 
         Args:
             model: a GGUF file; without it `LLM_MODEL`, and without that the course's own cria.
-            options: flags for llama-server, such as `["--ctx-size", "512"]`.
+                For ollama, the name of one of its models.
+            options: flags for the engine, such as `["--ctx-size", "512"]`.
             port: the port to listen on; without it, one that is free.
             binary: the program; without it `LLAMA_SERVER`, the environment's own, or the PATH's.
+            engine: `llama-server`, `xllamacpp`, `llama_cpp.server` or `ollama`; without it
+                `LLM_ENGINE`, and without that the first of these that is here.
             timeout: seconds that the model may take to load.
+
+        Raises:
+            TypeError, ValueError: an argument is of the wrong kind.
         """
-        self.url = ""
-        self.model = ""
-        self.api_key = _option(options, "--api-key") or "no-key"
+        if isinstance(options, str | bytes) or not all(isinstance(o, str) for o in options):
+            raise TypeError("options is a list of texts, such as ['--ctx-size', '512']")
+        if port is not None and port not in range(1, 65_536):
+            raise ValueError(f"{port!r} is no port: a port is a whole number, 1 to 65535")
+        self.model = self.engine = ""
+        self.api_key = _option(options, "--api-key") or _option(options, "--api_key") or "no-key"
         self._attached = None
-        if model is port is binary is None and not options:
+        if model is port is binary is engine is None and not options:
             self._attached = os.environ.get("LLM_BASE_URL")
         if self._attached:
             self.api_key = os.environ.get("LLM_API_KEY", "no-key")
-        self._wanted = model, list(options), port, binary
-        self._timeout = timeout
+        self._wanted = model, list(options), port, binary, engine
+        self._timeout = float(timeout)
+        self._url = ""
+        self._lock = threading.RLock()  # two threads may start the same object
         self._watcher: subprocess.Popen | None = None
         self._log = b""
-        self._log_file = None
+        self._log_file: IO[bytes] | None = None
 
     # --- life ---
 
@@ -88,42 +97,61 @@ class LlamaServer:
             BinaryNotFound, ModelNotFound, PortTaken: what is needed is not there.
             ServerFailed: it ended or did not become ready; the message holds its last words.
         """
-        if self.running:
-            return self
-        self.stop()
+        with self._lock:
+            if not self.running:
+                self.stop()
+                attach.pass_proxies_by()
+                self._start()
+        return self
+
+    def _start(self) -> None:
+        model, options, wanted_port, binary, name = self._wanted
         if self._attached:
-            return self._attach()
-        wanted_model, options, wanted_port, binary = self._wanted
-        program, file = find_binary(binary), model_file(wanted_model)
-        port = wanted_port or free_port()
-        if wanted_port and _is_open(wanted_port):
+            return self._attach(self._attached)
+        if (name or os.environ.get("LLM_ENGINE")) == "ollama":
+            self.engine = "ollama"
+            return self._attach(*engines.ollama(model, model_file))
+        engine, file = engines.engine(name, binary), model_file(model)
+        self.engine = engine.name
+        if wanted_port and is_open(wanted_port):
             raise PortTaken(
                 f"Port {wanted_port} is taken: another program listens on {HOST}:{wanted_port}.\n"
                 "Leave `port` out to get a free one, or end the other program."
             )
+        taken = None
+        for port in [wanted_port] if wanted_port else [free_port() for _ in range(3)]:
+            try:
+                return self._start_on(port, engine, file, options)
+            except PortTaken as error:  # between looking and listening another program was faster
+                taken = error
+        raise taken
+
+    def _start_on(
+        self, port: int, engine: engines.Engine, file: Path, options: Sequence[str]
+    ) -> None:
+        """Start the engine on this port, and see that it is this one that answers there."""
         name = _option(options, "--alias") or file.stem
         mark = f"~{secrets.token_hex(4)}"  # a second alias, which proves that the server is ours
-        self.url, self.model = f"http://{HOST}:{port}", name
+        self._url, self.model = f"http://{HOST}:{port}", name
         try:
-            self._spawn([program, "--model", file, "--host", HOST, "--port", port,
-                         *options, "--alias", f"{name},{mark}"])  # fmt: skip
-            self._wait_until_ready(mark)
+            self._spawn(engine.command(file, port, name, mark, options))
+            self._wait_until_ready(engine.ready, mark if engine.marked else name)
         except BaseException:  # an interrupt too must not leave a server behind
             self.stop()
             raise
-        return self
 
     def stop(self) -> None:
         """End the server. Does nothing if it does not run, or if somebody else started it."""
-        if self._watcher:
-            with contextlib.suppress(OSError):
-                self._watcher.stdin.close()  # the watcher reads the end of the pipe
-            self._watcher.wait()
-            self._log = self._read_log()
-            self._log_file.close()
-            if os.name == "nt":
-                Path(self._log_file.name).unlink(missing_ok=True)
-        self._watcher, self.url = None, ""
+        with self._lock:
+            if self._watcher:
+                with contextlib.suppress(OSError):
+                    self._watcher.stdin.close()  # the watcher reads the end of the pipe
+                self._watcher.wait()
+                self._log = self._read_log()
+                self._log_file.close()
+                if os.name == "nt":
+                    Path(self._log_file.name).unlink(missing_ok=True)
+            self._watcher, self._url = None, ""
 
     def __enter__(self) -> Self:
         return self.start()
@@ -134,14 +162,25 @@ class LlamaServer:
     @property
     def running(self) -> bool:
         """Whether the server was started and has not ended since."""
-        return bool(self.url) and (not self._watcher or self._watcher.poll() is None)
+        return bool(self._url) and (not self._watcher or self._watcher.poll() is None)
 
     # --- what there is to see ---
 
     @property
+    def url(self) -> str:
+        """Where the server listens, such as `http://127.0.0.1:40213`.
+
+        Raises:
+            ServerError: it was not started, or it was stopped.
+        """
+        if not self._url:
+            raise ServerError("This server is not running. Start it:  server.start()")
+        return self._url
+
+    @property
     def base_url(self) -> str:
-        """The root of the OpenAI-compatible API, for `base_url=` of a client."""
-        return self.url and f"{self.url}/v1"
+        """The root of the OpenAI-compatible API, for `base_url=` of a client: `url` and `/v1`."""
+        return f"{self.url}/v1"
 
     def log(self, lines: int = 20) -> str:
         """Return the last lines that the server has written."""
@@ -154,10 +193,10 @@ class LlamaServer:
 
     def _repr_html_(self) -> str:
         if not self.running:
-            return "<b>llama-server</b>: not running"
-        whose = "was running already" if self._attached else "ends with this kernel"
+            return "<b>server</b>: not running"
+        whose = "ends with this kernel" if self._watcher else "was running already"
         return (
-            f"<b>llama-server</b>: model <code>{escape(self.model)}</code> at "
+            f"<b>{escape(self.engine or 'server')}</b>: model <code>{escape(self.model)}</code> at "
             f"<a href='{self.url}'>{self.url}</a> ({whose})"
         )
 
@@ -165,7 +204,13 @@ class LlamaServer:
 
     def _spawn(self, command: list) -> None:
         """Start the watcher, which starts the server; their output goes to a file of its own."""
-        handle, path = tempfile.mkstemp(prefix="llama-server-", suffix=".log")
+        try:
+            handle, path = tempfile.mkstemp(prefix="llama-server-", suffix=".log")
+        except OSError as error:
+            raise ServerFailed(
+                f"The server's log cannot be written: {error.strerror}.\n"
+                "Make room, or name another folder in the environment variable TMPDIR."
+            ) from None
         self._log_file = Path(path).open("rb")  # noqa: SIM115 (open while the server runs)
         if os.name != "nt":
             Path(path).unlink()  # the open file lives on, and nothing is left, however we end
@@ -175,114 +220,62 @@ class LlamaServer:
                 stdin=subprocess.PIPE,
                 stdout=handle,
                 stderr=handle,
-                env={"LLAMA_ARG_CORS_ORIGINS": "localhost", **os.environ},  # no page of the web
+                env={**DEFAULTS, **os.environ},
                 start_new_session=True,  # the interrupt button is for the kernel alone
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
         finally:
             os.close(handle)
         weakref.finalize(self, self._watcher.stdin.close)  # an object nobody holds ends its server
+        _pipes.add(self._watcher.stdin)
 
-    def _wait_until_ready(self, mark: str) -> None:
-        """Wait for /health, watching the process; then see that the server that answers is ours."""
+    def _wait_until_ready(self, path: str, mark: str) -> None:
+        """Wait until the server can answer, and see that it is ours: it shows the mark."""
         deadline = time.monotonic() + self._timeout
-        while time.monotonic() < deadline:
+        while self._get(path)[0] != 200:
             if self._watcher.poll() is not None:
-                raise ServerFailed(f"llama-server ended while it started.\n{self._advice()}")
-            status, _ = self._get("/health")
-            if status == 200:
-                break
+                log = self.log(lines=100)
+                if engines.port_was_taken(log):
+                    raise PortTaken(f"Another program has taken {self._url}.")
+                raise ServerFailed(
+                    f"{self.engine} ended while it started.\n{engines.last_words(log)}"
+                )
+            if not time.monotonic() < deadline:
+                raise ServerFailed(
+                    f"{self.engine} was not ready within {self._timeout:g} s.\n"
+                    f"{self.log(lines=4)}\n"
+                    "Give it more time with `timeout`, or take a smaller model."
+                )
             time.sleep(0.01)
-        else:
-            raise ServerFailed(
-                f"llama-server was not ready within {self._timeout:g} s.\n{self._advice()}"
-            )
-        _, models = self._get("/v1/models")
-        if mark not in json.dumps(models):
+        if mark not in json.dumps(self._get("/v1/models")[1]):
             raise PortTaken(
-                f"Another server answers on {self.url}, so this one would never be asked.\n"
+                f"Another server answers on {self._url}, so this one would never be asked.\n"
                 "Leave `port` out to get a free one, or end the other server."
             )
 
-    def _attach(self) -> Self:
-        """Use the server that LLM_BASE_URL names, after asking it for its models."""
-        self.url = re.sub(r"/v1/?$", "", self._attached).rstrip("/")
-        status, models = self._get("/v1/models")
-        if status != 200 or not models.get("data"):
-            url, self.url = self.url, ""
-            said = {0: "nothing answers there", 401: "it refuses the key in LLM_API_KEY"}
-            raise ServerError(
-                f"LLM_BASE_URL names {url}, but {said.get(status, f'it answers {status}')}.\n"
-                "Correct it, or unset LLM_BASE_URL to start a server of your own."
-            )
-        self.model = models["data"][0]["id"]
-        return self
+    def _attach(self, url: str, model: str | None = None) -> None:
+        """Use a server that runs already, if it answers."""
+        self._url, self.model = attach.checked(url, self.api_key, model)
 
     def _get(self, path: str) -> tuple[int, dict]:
-        """Return status and JSON of a GET, past any proxy; status 0 if nothing answers."""
-        parts = urlsplit(self.url)
-        https = parts.scheme == "https"
-        connection = (http.client.HTTPSConnection if https else http.client.HTTPConnection)(
-            parts.netloc, timeout=5
-        )
-        try:
-            connection.request(
-                "GET", parts.path + path, headers={"Authorization": f"Bearer {self.api_key}"}
-            )
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-        except (OSError, http.client.HTTPException, ValueError):
-            return 0, {}
-        finally:
-            connection.close()
+        return attach.ask(self._url + path, self.api_key)
 
     def _read_log(self) -> bytes:
         self._log_file.seek(0)
         return self._log_file.read()
 
-    def _advice(self) -> str:
-        """Return the last lines of the log, and what they ask for."""
-        log = self.log()
-        for sign, remedy in REMEDIES.items():
-            if re.search(sign, log):
-                return f"{log}\n\n{remedy}"
-        return f"{log}\n\nThe lines above are the server's own last words."
 
-
-REMEDIES = {
-    "failed to load model|error loading model": "The model file could not be loaded: it may be "
-    "damaged or of a kind that this llama-server does not know. Fetch it again, or use cria.",
-    "couldn't bind|bind HTTP server": "The port is taken. Leave `port` out to get a free one.",
-    "invalid argument|error while handling argument": "One of `options` is no flag of "
-    "llama-server, or its value does not fit. `llama-server --help` lists them all.",
-    "chat template|jinja": "The chat template could not be read. Correct it, or leave it out.",
+# What a server of ours is started with, unless the environment says otherwise.
+DEFAULTS = {
+    "LLAMA_ARG_CORS_ORIGINS": "localhost",  # no page of the web may read what the model says
+    "GGML_NO_BACKTRACE": "1",  # a crash is a message, not a page of addresses
 }
 
-
-def find_binary(binary: str | os.PathLike | None = None) -> str:
-    """Return the path of llama-server.
-
-    It is looked for in the argument, in the environment variable `LLAMA_SERVER`, in this Python
-    environment and on the PATH, in that order.
-
-    Raises:
-        BinaryNotFound: there is none, or the one that was named is no program.
-    """
-    if named := binary or os.environ.get("LLAMA_SERVER"):
-        if found := shutil.which(named):
-            return str(found)
-        raise BinaryNotFound(
-            f"{named} is no program that can be run.\n"
-            "Correct the path, or leave it out to use the llama-server of this environment."
-        )
-    own = str(Path(sys.executable).parent)
-    if found := shutil.which("llama-server", path=own) or shutil.which("llama-server"):
-        return found
-    raise BinaryNotFound(
-        "There is no llama-server in this environment or on the PATH.\n"
-        "Set the course up:  make lab  (README.md says how without make), or name the program in "
-        "the environment variable LLAMA_SERVER."
-    )
+# A child made by fork holds the open files of its parent. If it kept the pipes, the watchers would
+# not see the parent's end; so it lets them go.
+_pipes: weakref.WeakSet[IO[bytes]] = weakref.WeakSet()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: [pipe.close() for pipe in list(_pipes)])
 
 
 def _option(options: Sequence[str], name: str) -> str | None:
@@ -297,7 +290,8 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _is_open(port: int) -> bool:
+def is_open(port: int) -> bool:
+    """Return whether a program on this computer listens on this port."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((HOST, port)) == 0

@@ -24,9 +24,13 @@ PATIENCE = 5  # seconds that the server has to end by itself before it is killed
 def main() -> int:
     """Start the command, wait until it or the pipe ends, and return its exit code."""
     linux, windows = sys.platform == "linux", sys.platform == "win32"
-    server = subprocess.Popen(
-        sys.argv[1:], stdin=subprocess.DEVNULL, preexec_fn=end_with_parent if linux else None
-    )
+    try:
+        server = subprocess.Popen(
+            sys.argv[1:], stdin=subprocess.DEVNULL, preexec_fn=end_with_parent if linux else None
+        )
+    except OSError as error:
+        print(f"{sys.argv[1]} cannot be run on this computer: {error.strerror}")
+        return 127
     job = end_with_job(server) if windows else None  # noqa: F841 (it lasts as long as this name)
     threading.Thread(target=end_with_pipe, args=[server], daemon=True).start()
     return server.wait()

@@ -24,3 +24,13 @@ def fake_program(tmp_path):
         return program
 
     return written
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the table of faults that the tests provoked: what was said, after how many seconds."""
+    reports = [r for kind in terminalreporter.stats.values() for r in kind]
+    faults = [v for r in reports for k, v in getattr(r, "user_properties", []) if k == "fault"]
+    if faults:
+        terminalreporter.section("faults: what was done, what was said, seconds")
+        for fault, message, seconds in sorted(faults):
+            terminalreporter.write_line(f"{seconds:6.2f}  {fault:<55.55}  {message[:90]}")

@@ -106,7 +106,6 @@ def test_stop_leaves_nothing_and_can_be_said_twice():
     server.stop()
     server.stop()
     assert all_gone(processes)
-    assert server.url == server.base_url == ""
     assert not server.running
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{url}/health", timeout=5)
@@ -220,7 +219,7 @@ def test_says_so_when_nothing_answers_there(monkeypatch):
     monkeypatch.setenv("LLM_BASE_URL", "http://127.0.0.1:9/v1")
     with pytest.raises(ServerError, match="nothing answers there") as error:
         LlamaServer().start()
-    assert "unset LLM_BASE_URL" in str(error.value)
+    assert "unset it" in str(error.value)
 
 
 def test_says_so_when_the_key_is_refused(monkeypatch):
@@ -239,6 +238,7 @@ def test_says_so_when_the_key_is_refused(monkeypatch):
 def test_no_binary_anywhere(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr("helpers.engines.find_spec", lambda _: None)  # no xllamacpp either
     with pytest.raises(BinaryNotFound, match="no llama-server in this environment") as error:
         LlamaServer().start()
     assert "make lab" in str(error.value)

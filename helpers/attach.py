@@ -1,0 +1,76 @@
+"""Ask a server that runs: past any proxy, with a time-out, and without a stack trace."""
+
+import http.client
+import json
+import os
+import re
+from urllib.parse import urlsplit
+
+from helpers.errors import ServerError
+
+
+def ask(
+    url: str, key: str = "no-key", body: dict | None = None, timeout: float = 5
+) -> tuple[int, dict]:
+    """Return status and JSON of a GET, or of a POST if there is a body.
+
+    The status is 0 if nothing answers within `timeout` seconds, or something that is no JSON.
+    """
+    parts = urlsplit(url)
+    https = parts.scheme == "https"
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    connection = None
+    try:
+        make = http.client.HTTPSConnection if https else http.client.HTTPConnection
+        connection = make(parts.netloc, timeout=timeout)
+        method, data = ("POST", json.dumps(body)) if body else ("GET", None)
+        connection.request(method, parts.path, data, headers)
+        answer = connection.getresponse()
+        content = json.loads(answer.read())
+        return (answer.status, content) if isinstance(content, dict) else (0, {})
+    except (OSError, http.client.HTTPException, ValueError):
+        return 0, {}
+    finally:
+        if connection:
+            connection.close()
+
+
+def checked(url: str, key: str, model: str | None = None) -> tuple[str, str]:
+    """Return root and model of a server that runs already, after asking it for one token.
+
+    Args:
+        url: its address, with or without `/v1`.
+        key: what it asks for.
+        model: one of its models; without it, the first that it lists.
+
+    Raises:
+        ServerError: it cannot be used, and why.
+    """
+    root = re.sub(r"/v1/?$", "", url).rstrip("/")
+    status, answer = ask(f"{root}/v1/models", key)
+    if status == 200 and (offered := answer.get("data")):
+        model = model or offered[0]["id"]
+        greeting = [{"role": "user", "content": "Hello!"}]
+        body = {"model": model, "messages": greeting, "max_tokens": 1}
+        status, answer = ask(f"{root}/v1/chat/completions", key, body, timeout=60)
+        if status == 200 and answer.get("choices"):
+            return root, model
+    why = {0: "nothing answers there that speaks HTTP and JSON",
+           200: "it has no model", 401: "it refuses the key in LLM_API_KEY"}  # fmt: skip
+    error = answer.get("error")
+    words = error.get("message") if isinstance(error, dict) else error
+    raise ServerError(
+        f"{root} cannot be used: {why.get(status, f'it answers {status}')}."
+        + (f" It says: {words}" if words else "")
+        + "\nCorrect LLM_BASE_URL, or unset it to start a server of your own."
+    )
+
+
+def pass_proxies_by() -> None:
+    """Tell every client in this program that no proxy stands before this computer."""
+    if not any(name.lower() in {"http_proxy", "all_proxy"} for name in os.environ):
+        return
+    for variable in ["NO_PROXY", "no_proxy"]:
+        hosts = [host for host in os.environ.get(variable, "").split(",") if host]
+        missing = [host for host in ["127.0.0.1", "localhost"] if host not in hosts]
+        os.environ[variable] = ",".join(hosts + missing)

@@ -1,7 +1,7 @@
 """What the lessons need and do not teach: finding the server, waiting for it, ending it."""
 
 from helpers.errors import BinaryNotFound, ModelNotFound, PortTaken, ServerError, ServerFailed
-from helpers.models import model
+from helpers.models import local_models, model
 from helpers.server import LlamaServer
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "PortTaken",
     "ServerError",
     "ServerFailed",
+    "local_models",
     "model",
 ]

@@ -141,9 +141,10 @@ def last_words(log: str) -> str:
     lines = [re.sub(r"^[\d.]+ [A-Z] ", "", line) for line in log.splitlines()]
     wrong = [line for line in lines if re.search(r"error|fail|invalid|cannot|must be", line)]
     shown = list(dict.fromkeys(wrong))[:4] or lines[-4:]
-    fitting = (remedy for sign, remedy in REMEDIES.items() if re.search(sign, log))
+    said = "\n".join(shown)
+    fitting = (remedy for sign, remedy in REMEDIES.items() if re.search(sign, said))
     remedy = next(fitting, "Is it a llama-server? It should say so when asked for its --version.")
-    return "\n".join([*shown, "", remedy])
+    return f"{said}\n\n{remedy}"
 
 
 def port_was_taken(log: str) -> bool:

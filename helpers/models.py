@@ -1,10 +1,14 @@
-"""Where the model file is: the course's own cria, or any GGUF that the learner names."""
+"""Where the model file is: the course's own cria, any GGUF on this computer, or one of the hub."""
 
+import difflib
 import hashlib
+import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.errors import ModelNotFound
+from helpers.hub import CATALOGUE, fetch
 
 COURSE = Path(__file__).resolve().parent.parent
 MODELS = COURSE / "models"
@@ -16,21 +20,26 @@ def model(path: str | os.PathLike | None = None) -> Path:
     Args:
         path: a GGUF file; without it the environment variable `LLM_MODEL`, and without that the
             course's own `models/cria.gguf`, whose digest is checked. A relative path is looked for
-            in the current folder, then in the course's folder, then in `models/`.
+            in the current folder, then in the course's folder, then in `models/`. Or the name of a
+            model in `helpers.hub.CATALOGUE`, which is downloaded once; or a name that
+            `local_models()` lists.
 
     Raises:
-        ModelNotFound: there is no such file, it is no GGUF, or cria is not as it was shipped.
+        ModelNotFound: there is no such file, it is no GGUF, or it is not as it was published.
     """
     chosen = path or os.environ.get("LLM_MODEL")
     if not chosen or str(chosen) == "cria":
         return _checked_cria()
-    named = Path(chosen).expanduser()
-    file = next((f / named for f in [Path.cwd(), COURSE, MODELS] if (f / named).is_file()), None)
+    named = Path(chosen)
+    places = [Path.cwd(), COURSE, MODELS]
+    file = next((p for folder in places if _is_file(p := folder / _expanded(named))), None)
+    if not file and (entry := CATALOGUE.get(str(chosen).lower())):
+        file = fetch(entry)
     if not file:
-        raise ModelNotFound(
-            f"There is no model file at {named}.\n"
-            "Give the path of a GGUF file, or leave it out to use the course's own model."
-        )
+        here = {entry.name.lower(): entry.path for entry in local_models()}
+        file = here.get(str(chosen).lower().removesuffix(":latest"))
+    if not file:
+        raise ModelNotFound(_unknown(str(chosen)))
     with file.open("rb") as opened:
         if opened.read(4) != b"GGUF":
             raise ModelNotFound(
@@ -39,6 +48,32 @@ def model(path: str | os.PathLike | None = None) -> Path:
                 "Fetch the file again."
             )
     return file.resolve()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def _expanded(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:  # the home of a user who does not exist
+        return path
+
+
+def _unknown(name: str) -> str:
+    """Return the message for a name that is no file and no model that we know."""
+    known = [entry.name for entry in CATALOGUE.values()]
+    close = difflib.get_close_matches(name.lower(), CATALOGUE, n=1)
+    meant = f"Did you mean {CATALOGUE[close[0]].name}? " if close else ""
+    return (
+        f"There is no model file at {name[:200]}.\n{meant}"
+        "Give the path of a GGUF file, leave it out to use the course's own model, or name one of "
+        f"these, which will be downloaded: {', '.join(known)}."
+    )
 
 
 def _checked_cria() -> Path:
@@ -53,3 +88,59 @@ def _checked_cria() -> Path:
             f"{digest.name}.\n{back}"
         )
     return file
+
+
+# --- what is here already ---
+
+
+@dataclass(frozen=True)
+class LocalModel:
+    """A model file on this computer.
+
+    Attributes:
+        name: what `model()` finds it by.
+        where: who keeps it: `course`, `hub`, `ollama` or `LM Studio`.
+        path: the file.
+        megabytes: its size, in millions of bytes.
+    """
+
+    name: str
+    where: str
+    path: Path
+    megabytes: float
+
+
+def local_models() -> list[LocalModel]:
+    """Return the models on this computer: the course's, the hub's cache, ollama's, LM Studio's."""
+    home = Path.home()
+    hub = os.environ.get("HF_HUB_CACHE") or home / ".cache" / "huggingface" / "hub"
+    found = [("course", file.stem, file) for file in sorted(MODELS.glob("*.gguf"))]
+    found += _gguf("hub", Path(hub), "models--*/snapshots/*/*.gguf")
+    found += _ollama(Path(os.environ.get("OLLAMA_MODELS") or home / ".ollama" / "models"))
+    for folder in [home / ".lmstudio" / "models", home / ".cache" / "lm-studio" / "models"]:
+        found += _gguf("LM Studio", folder, "*/*/*.gguf")
+    return [
+        LocalModel(name, where, path, round(path.stat().st_size / 1e6, 1))
+        for where, name, path in found
+    ]
+
+
+def _gguf(where: str, folder: Path, pattern: str) -> list[tuple[str, str, Path]]:
+    files = sorted(folder.glob(pattern)) if folder.is_dir() else []
+    return [(where, f.stem, f) for f in files if "mmproj" not in f.name and f.exists()]
+
+
+def _ollama(store: Path) -> list[tuple[str, str, Path]]:
+    """Return the models in ollama's store: a manifest each, which names the file by its digest."""
+    found = []
+    for manifest in sorted(store.glob("manifests/*/library/*/*")):
+        try:
+            layers = json.loads(manifest.read_text(encoding="utf-8"))["layers"]
+        except (OSError, ValueError, KeyError):
+            continue
+        for layer in layers:
+            blob = store / "blobs" / layer.get("digest", "").replace(":", "-")
+            if layer.get("mediaType", "").endswith("image.model") and blob.is_file():
+                name = f"ollama:{manifest.parent.name}:{manifest.name}".removesuffix(":latest")
+                found.append(("ollama", name, blob))
+    return found

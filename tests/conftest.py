@@ -28,8 +28,8 @@ def fake_program(tmp_path):
 
 def pytest_terminal_summary(terminalreporter):
     """Print the table of faults that the tests provoked: what was said, after how many seconds."""
-    reports = [r for kind in terminalreporter.stats.values() for r in kind]
-    faults = [v for r in reports for k, v in getattr(r, "user_properties", []) if k == "fault"]
+    passed = [r for r in terminalreporter.stats.get("passed", []) if r.when == "call"]
+    faults = [value for r in passed for name, value in r.user_properties if name == "fault"]
     if faults:
         terminalreporter.section("faults: what was done, what was said, seconds")
         for fault, message, seconds in sorted(faults):

@@ -42,7 +42,9 @@ def fails(request, record_property):
             assert word in message
         assert seconds < 30, "the goal is 5 s; the table shows what it was"
         fault = request.node.name.removeprefix("test_").replace("_", " ")
-        record_property("fault", [fault, message.splitlines()[0], round(seconds, 2)])
+        first, *rest = message.splitlines()
+        said = rest[0] if first.endswith("while it started.") else first
+        record_property("fault", [fault, said, round(seconds, 2)])
         return message
 
     return expect
@@ -123,7 +125,7 @@ OPTIONS = {
     "an unknown flag": (["--no-such-flag"], "no flag of llama-server"),
     "a word for a number": (["--threads", "many"], "no flag of llama-server, or its value"),
     "too many slots": (["--parallel", "300"], "Ask for fewer"),
-    "a context that does not fit": (["--ctx-size", "100000000", "--fit", "off"], "smaller"),
+    "a context that does not fit": (["--ctx-size", "10000000"], "smaller"),
     "a template that is no template": (["--chat-template", "{% if %}"], "chat template"),
 }
 

@@ -1,0 +1,300 @@
+"""Is everything here that the course needs?
+
+    python -m helpers.check_setup [--report FILE]
+
+Each thing is OK, WARN or FAIL, and under the last two stands what to do. The report is the same as
+a file to send to a teacher; it holds no key, no name and no path of a home.
+"""
+
+import argparse
+import getpass
+import importlib.metadata as metadata
+import os
+import platform
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from helpers import LlamaServer, ServerError, model
+from helpers.engines import find_binary
+from helpers.server import free_port, is_open
+
+COURSE = Path(__file__).resolve().parent.parent
+SET_UP = "Set the course up:  make lab  (README.md says how without make)"
+PATIENCE = 60  # seconds that a program may take to answer
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was looked at, whether it is as it should be, what was found, and what to do if not."""
+
+    what: str
+    state: str  # "OK", "WARN" or "FAIL"
+    found: str
+    remedy: str = ""
+
+
+def ok(what: str, found: str) -> Result:
+    """Return a result that needs no remedy."""
+    return Result(what, "OK", found)
+
+
+# --- the checks: each returns what it found ---
+
+
+def python() -> Result:
+    """Python is new enough, and the course's own."""
+    found = f"{platform.python_version()}, {sys.maxsize.bit_length() + 1} bit"
+    if sys.version_info < (3, 11) or sys.maxsize < 2**32:
+        return Result("Python", "FAIL", found, f"It has to be 3.11 or newer, 64 bit. {SET_UP}")
+    prefix = Path(sys.prefix)
+    if prefix != COURSE / ".venv" and not (prefix / "conda-meta").exists():
+        return Result("Python", "WARN", f"{found}, not of the course's environment", SET_UP)
+    return ok("Python", found)
+
+
+def packages() -> Result:
+    """Every package that the course asks for is there, in a version that it can use."""
+    from packaging.requirements import Requirement
+
+    project = tomllib.loads((COURSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lock = (COURSE / "requirements.lock").read_text(encoding="utf-8")
+    locked = dict(re.findall(r"(?m)^([\w.-]+)==([\w.]+)", lock))
+    missing, other, newer = [], [], 0
+    for requirement in map(Requirement, project["dependencies"]):
+        try:
+            version = metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            missing.append(requirement.name)
+        else:
+            if not requirement.specifier.contains(version, prereleases=True):
+                other.append(f"{requirement.name} {version}, not {requirement.specifier}")
+            newer += version != locked[requirement.name]
+    if missing or other:
+        found = "; ".join([*(f"{name} is missing" for name in missing), *other])
+        return Result("packages", "FAIL", found, SET_UP)
+    exactly = f"{newer} in other versions than the locked" if newer else "in the locked versions"
+    return ok("packages", f"{len(project['dependencies'])} that the course asks for, {exactly}")
+
+
+def sse_client() -> Result:
+    """The name `sseclient` belongs to the right one of two packages."""
+    owners = metadata.packages_distributions().get("sseclient", [])
+    if owners == ["sseclient-py"]:
+        return ok("sseclient", f"sseclient-py {metadata.version('sseclient-py')}")
+    remedy = (
+        "Another package has the same name. Type:\n"
+        "  python -m pip uninstall -y sseclient sseclient-py\n"
+        "  python -m pip install sseclient-py"
+    )
+    return Result("sseclient", "FAIL", f"it comes from {', '.join(owners) or 'nowhere'}", remedy)
+
+
+def llama_server() -> Result:
+    """There is a llama-server, and it starts."""
+    try:
+        program = find_binary()
+    except ServerError as error:
+        state = "WARN" if find_spec("xllamacpp") else "FAIL"
+        instead = "none; the prebuilt xllamacpp serves in its place" if state == "WARN" else "none"
+        return Result("llama-server", state, instead, str(error))
+    done = run([program, "--version"])
+    version = re.search(r"version:.*", done.stdout + done.stderr)
+    if done.returncode or not version:
+        said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["nothing"]
+        remedy = f"It may be made for another computer. Type:  make clean lab\nIt said: {said[0]}"
+        return Result("llama-server", "FAIL", f"it ends with {done.returncode}", remedy)
+    return ok("llama-server", version.group())
+
+
+def binding() -> Result:
+    """The binding loads its library: in a process of its own, because it may end that process."""
+    if not find_spec("llama_cpp"):
+        remedy = f"Lesson 06 needs it. {SET_UP}"
+        return Result("llama-cpp-python", "WARN", "it is not installed (yet)", remedy)
+    source = "import llama_cpp; llama_cpp.llama_backend_init(); print(llama_cpp.__version__)"
+    done = run([sys.executable, "-c", source])
+    if done.returncode:
+        said = done.stderr.strip().splitlines()[-1:] or ["it was ended by the system"]
+        remedy = f"Its library may be made for another processor. Type:  make clean lab\n{said[0]}"
+        return Result("llama-cpp-python", "FAIL", f"it ends with {done.returncode}", remedy)
+    return ok("llama-cpp-python", done.stdout.strip())
+
+
+def model_file() -> Result:
+    """The model is there and as it was published."""
+    try:
+        file = model()
+    except ServerError as error:
+        first, *rest = str(error).splitlines()
+        return Result("model", "FAIL", first, "\n".join(rest))
+    return ok("model", f"{file.name}, {file.stat().st_size / 1e6:.1f} MB")
+
+
+def reply() -> Result:
+    """A real server gives a real reply."""
+    import requests
+
+    begin = time.perf_counter()
+    try:
+        with LlamaServer(timeout=PATIENCE) as server:
+            body = {"messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 20}
+            key = {"Authorization": f"Bearer {server.api_key}"}
+            url = f"{server.base_url}/chat/completions"
+            answer = requests.post(url, json=body, headers=key, timeout=PATIENCE)
+            answer.raise_for_status()
+            text = answer.json()["choices"][0]["message"]["content"]
+            who = server.engine or "the server in LLM_BASE_URL"
+    except ServerError as error:
+        first, *rest = str(error).splitlines()
+        return Result("a reply", "FAIL", first, "\n".join(rest))
+    seconds = time.perf_counter() - begin
+    return ok("a reply", f"{text!r} from {who}, {seconds:.1f} s with its start")
+
+
+def ports() -> Result:
+    """A program can listen on this computer, and be reached."""
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        if not is_open(port):
+            remedy = "A firewall or another guard stops it. Allow Python to use 127.0.0.1."
+            return Result("ports", "FAIL", "127.0.0.1 cannot be reached", remedy)
+    usual = {8080: "llama-server's usual one", 8888: "JupyterLab's", 11434: "ollama's"}
+    taken = [f"{number} ({whose}) is taken" for number, whose in usual.items() if is_open(number)]
+    return ok("ports", ", ".join(["free ones can be used", *taken]))
+
+
+def proxy() -> Result:
+    """No proxy stands between this computer and itself."""
+    proxies = [n for n in os.environ if n.lower() in {"http_proxy", "https_proxy", "all_proxy"}]
+    if not proxies:
+        return ok("proxy", "none")
+    spared = {h.strip() for n in ("NO_PROXY", "no_proxy") for h in os.environ.get(n, "").split(",")}
+    if {"127.0.0.1", "localhost"} <= spared or "*" in spared:
+        return ok("proxy", "there is one, and it spares 127.0.0.1")
+    remedy = (
+        "Requests to this computer would go to the proxy. Type, before JupyterLab starts:\n"
+        "  export NO_PROXY=127.0.0.1,localhost            (bash, zsh)\n"
+        '  $env:NO_PROXY = "127.0.0.1,localhost"          (PowerShell)'
+    )
+    return Result("proxy", "WARN", f"{', '.join(sorted(proxies))} without 127.0.0.1", remedy)
+
+
+def memory() -> Result:
+    """There is room for a model."""
+    import psutil
+
+    have = psutil.virtual_memory()
+    found = f"{have.available / 1e9:.1f} of {have.total / 1e9:.1f} GB free"
+    if have.available < 1e9:
+        return Result(
+            "memory", "WARN", found, "Close other programs; cria needs little, others not."
+        )
+    return ok("memory", found)
+
+
+def disk() -> Result:
+    """There is room for files."""
+    free = min(shutil.disk_usage(folder).free for folder in [COURSE, Path.home()]) / 1e9
+    if free < 1:
+        return Result("disk", "WARN", f"{free:.1f} GB free", "Make room: the compile needs 1 GB.")
+    return ok("disk", f"{free:.0f} GB free")
+
+
+def jupyter() -> Result:
+    """JupyterLab runs this Python, and shows widgets."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        started = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    except NoSuchKernel:
+        return Result("JupyterLab", "FAIL", "it has no kernel python3", SET_UP)
+    shared = Path(sys.prefix) / "share" / "jupyter" / "labextensions" / "@jupyter-widgets"
+    if not shared.exists():
+        return Result("JupyterLab", "FAIL", "its part of ipywidgets is missing", SET_UP)
+    if Path(started).name != started and Path(started).parent != Path(sys.executable).parent:
+        remedy = "Another kernel python3 is in the way:  jupyter kernelspec uninstall python3"
+        return Result("JupyterLab", "WARN", "its kernel starts another Python", remedy)
+    return ok("JupyterLab", f"{metadata.version('jupyterlab')}, with widgets")
+
+
+CHECKS: list[Callable[[], Result]] = [
+    python, packages, sse_client, llama_server, binding, model_file, reply, ports, proxy, memory,
+    disk, jupyter,
+]  # fmt: skip
+
+
+# --- running them ---
+
+
+def run(command: list) -> subprocess.CompletedProcess:
+    """Run a program that has to answer soon."""
+    try:
+        return subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=PATIENCE
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return subprocess.CompletedProcess(command, 126, "", str(error))
+
+
+def results() -> Iterator[Result]:
+    """Yield the result of each check; one that breaks is a FAIL of its own."""
+    for check in CHECKS:
+        try:
+            yield check()
+        except Exception as error:
+            what = check.__name__.replace("_", " ")
+            yield Result(what, "FAIL", f"{type(error).__name__}: {error}", SET_UP)
+
+
+def line(result: Result) -> str:
+    """Return a result as it is printed: a line, and what to do indented under it."""
+    lines = [f"{result.state:<5} {result.what:<17} {result.found}", *result.remedy.splitlines()]
+    return "\n      → ".join(lines[:2]) + "".join(f"\n        {more}" for more in lines[2:])
+
+
+def without_secrets(text: str) -> str:
+    """Return the text without keys, without the folder of a home, and without names."""
+    secrets = [
+        v for n, v in os.environ.items() if re.search("KEY|TOKEN|SECRET|PASS|PROXY", n, re.I)
+    ]
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "…")
+    text = text.replace(str(COURSE), "the course").replace(str(Path.home()), "~")
+    names = [getpass.getuser(), platform.node()]
+    return re.sub("|".join(rf"\b{re.escape(n)}\b" for n in names if n) or "(?!)", "…", text)
+
+
+def check_setup(report: str | os.PathLike | None = None) -> bool:
+    """Look at everything, print a line for each, and return whether nothing has failed.
+
+    Args:
+        report: a file to write the same into, without secrets.
+    """
+    lines, fine = [], True
+    for result in results():
+        lines.append(line(result))
+        print(lines[-1], flush=True)
+        fine = fine and result.state != "FAIL"
+    end = "Everything that the course needs is here." if fine else "Something is missing: see FAIL."
+    print(f"\n{end}")
+    if report:
+        about = f"{platform.system()} {platform.release()}, {platform.machine()}"
+        text = without_secrets("\n".join([about, *lines, end, ""]))
+        Path(report).write_text(text, encoding="utf-8")
+        print(f"The report is in {report}.")
+    return fine
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--report", metavar="FILE", help="write it into a file, without secrets")
+    sys.exit(not check_setup(parser.parse_args().report))

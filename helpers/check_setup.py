@@ -24,7 +24,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from helpers import LlamaServer, ServerError, model
-from helpers.engines import find_binary
+from helpers.engines import compiling, find_binary
 from helpers.server import free_port, is_open
 
 COURSE = Path(__file__).resolve().parent.parent
@@ -118,7 +118,7 @@ def llama_server() -> Result:
 def binding() -> Result:
     """The binding loads its library: in a process of its own, because it may end that process."""
     if not find_spec("llama_cpp"):
-        remedy = f"Lesson 06 needs it. {SET_UP}"
+        remedy = f"Lesson 06 needs it. {compiling() or SET_UP}"
         return Result("llama-cpp-python", "WARN", "it is not installed (yet)", remedy)
     source = "import llama_cpp; llama_cpp.llama_backend_init(); print(llama_cpp.__version__)"
     done = run([sys.executable, "-c", source])

@@ -49,7 +49,7 @@ class LlamaServer:
         binary: str | os.PathLike | None = None,
         engine: str | None = None,
         timeout: float = 120,
-    ):
+    ) -> None:
         """Describe a server; `start()` starts it.
 
         Where the environment variable `LLM_BASE_URL` names a server that runs already (with its key

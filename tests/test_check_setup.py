@@ -1,4 +1,4 @@
-"""The check of the set-up: all is well here, and what can be wrong is told, each with its remedy."""
+"""The check of the set-up: all is well here, and each thing that can be wrong has its remedy."""
 
 import os
 import socket

@@ -1,12 +1,29 @@
-"""Ask a server that runs: past any proxy, with a time-out, and without a stack trace."""
+"""Look at what runs on this computer, and ask it: past any proxy, and with a time-out."""
 
 import http.client
 import json
 import os
 import re
+import socket
 from urllib.parse import urlsplit
 
 from helpers.errors import ServerError
+
+HOST = "127.0.0.1"
+
+
+def free_port() -> int:
+    """Return the number of a port on this computer on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def is_open(port: int) -> bool:
+    """Return whether a program on this computer listens on this port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def ask(
@@ -16,11 +33,11 @@ def ask(
 
     The status is 0 if nothing answers within `timeout` seconds, or something that is no JSON.
     """
-    parts = urlsplit(url)
-    https = parts.scheme == "https"
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     connection = None
     try:
+        parts = urlsplit(url)
+        https = parts.scheme == "https"
         make = http.client.HTTPSConnection if https else http.client.HTTPConnection
         connection = make(parts.netloc, timeout=timeout)
         method, data = ("POST", json.dumps(body)) if body else ("GET", None)
@@ -35,24 +52,27 @@ def ask(
             connection.close()
 
 
-def checked(url: str, key: str, model: str | None = None) -> tuple[str, str]:
+CORRECT = "Correct LLM_BASE_URL, or unset it to start a server of your own."
+
+
+def checked(url: str, key: str, model: str | None = None, remedy: str = CORRECT) -> tuple[str, str]:
     """Return root and model of a server that runs already, after asking it for one token.
 
     Args:
         url: its address, with or without `/v1`.
         key: what it asks for.
         model: one of its models; without it, the first that it lists.
+        remedy: what the message of an error ends with.
 
     Raises:
         ServerError: it cannot be used, and why.
     """
     root = re.sub(r"/v1/?$", "", url).rstrip("/")
     status, answer = ask(f"{root}/v1/models", key)
-    if status == 200 and (offered := answer.get("data")):
-        model = model or offered[0]["id"]
+    if status == 200 and (model := model or _first_model(answer)):
         greeting = [{"role": "user", "content": "Hello!"}]
         body = {"model": model, "messages": greeting, "max_tokens": 1}
-        status, answer = ask(f"{root}/v1/chat/completions", key, body, timeout=60)
+        status, answer = ask(f"{root}/v1/chat/completions", key, body, timeout=30)
         if status == 200 and answer.get("choices"):
             return root, model
     why = {0: "nothing answers there that speaks HTTP and JSON",
@@ -62,8 +82,15 @@ def checked(url: str, key: str, model: str | None = None) -> tuple[str, str]:
     raise ServerError(
         f"{root} cannot be used: {why.get(status, f'it answers {status}')}."
         + (f" It says: {words}" if words else "")
-        + "\nCorrect LLM_BASE_URL, or unset it to start a server of your own."
+        + f"\n{remedy}"
     )
+
+
+def _first_model(answer: dict) -> str | None:
+    try:
+        return answer["data"][0]["id"]
+    except (KeyError, IndexError, TypeError):  # an empty list, or something else altogether
+        return None
 
 
 def pass_proxies_by() -> None:

@@ -1,5 +1,6 @@
 """The programs that can serve a model: how each is started, and what differs between them."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -8,13 +9,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from helpers.attach import HOST, checked
 from helpers.errors import BinaryNotFound, ServerError
+from helpers.models import model as model_file
 
-HOST = "127.0.0.1"
+if TYPE_CHECKING:
+    import requests
+
 XLLAMACPP = Path(__file__).with_name("xllamacpp_server.py")
 PYTHON = [sys.executable, "-P"]  # -P: no file of the folder we are in is taken for a package
 COMPILE_LOG = Path(sys.prefix) / "compile.log"  # written while the set-up compiles llama.cpp
+
+# What a server of ours is started with, unless the environment says otherwise.
+DEFAULTS = {
+    "LLAMA_ARG_CORS_ORIGINS": "localhost",  # no page of the web may read what the model says
+    "GGML_NO_BACKTRACE": "1",  # a crash is a message, not a page of addresses
+}
 
 
 @dataclass(frozen=True)
@@ -25,41 +37,63 @@ class Engine:
         name: what it is called.
         command: makes the command line from model file, port, name of the model, a mark that no
             other server has, and options.
+        help: what to type for a list of its flags.
         ready: the endpoint that answers 200 as soon as the server can.
-        marked: whether the server shows the mark in its list of models, which proves it to be ours.
+        is_ours: tells from our server's log, the list of models at its address, and the mark,
+            whether it is our server that answers there.
     """
 
     name: str
     command: Callable[[Path, int, str, str, Sequence[str]], list]
+    help: str
     ready: str = "/health"
-    marked: bool = True
+    is_ours: Callable[[str, str, str], bool] = lambda log, models, mark: mark in models
+
+
+def chosen(name: str | None = None, binary: str | os.PathLike | None = None) -> str:
+    """Return the name of the engine to take.
+
+    Where neither name nor binary is given it is the one in the environment variable `LLM_ENGINE`,
+    else `llama-server`; and where there is no llama-server, but xllamacpp, that one.
+    """
+    if name or binary:
+        return name or "llama-server"
+    here = os.environ.get("LLAMA_SERVER") or _llama_server() or not find_spec("xllamacpp")
+    return os.environ.get("LLM_ENGINE") or ("llama-server" if here else "xllamacpp")
 
 
 def engine(name: str | None = None, binary: str | os.PathLike | None = None) -> Engine:
-    """Return the engine of that name.
-
-    Without a name it is the one in the environment variable `LLM_ENGINE`, else `llama-server`; and
-    where there is no llama-server, but xllamacpp, that one.
+    """Return the engine that is chosen by name or binary.
 
     Raises:
-        BinaryNotFound: it is not on this computer.
-        ValueError: there is no engine of that name.
+        BinaryNotFound: it is not on this computer, or there is none of that name.
     """
-    name = name or os.environ.get("LLM_ENGINE")
-    if not name and not binary and not os.environ.get("LLAMA_SERVER"):
-        name = "llama-server" if _llama_server() or not find_spec("xllamacpp") else "xllamacpp"
-    match name or "llama-server":
+    name = chosen(name, binary)
+    match name:
         case "llama-server":
             program = find_binary(binary)
-            return Engine("llama-server", lambda *start: [program, *_flags(*start)])
+            return Engine(
+                name, lambda *start: [program, *_flags(*start)], help="llama-server --help"
+            )
         case "xllamacpp":
             _need("xllamacpp", "pip install xllamacpp")
-            return Engine(name, lambda *start: [*PYTHON, XLLAMACPP, *_flags(*start)])
+            return Engine(
+                name,
+                lambda *start: [*PYTHON, XLLAMACPP, *_flags(*start)],
+                help="python -m helpers.xllamacpp_server --help",
+            )
         case "llama_cpp.server":
             _need("llama_cpp", "make lab")
-            return Engine(name, _llama_cpp_server, ready="/v1/models", marked=False)
-    raise ValueError(
-        f"There is no engine {name!r}: it is llama-server, xllamacpp, llama_cpp.server or ollama."
+            return Engine(
+                name,
+                _llama_cpp_server,
+                help="python -m llama_cpp.server --help",
+                ready="/v1/models",
+                is_ours=lambda log, models, mark: "Uvicorn running on" in log,  # it has one alias
+            )
+    raise BinaryNotFound(
+        f"There is no engine {name!r}.\n"
+        "Name one of these: llama-server, xllamacpp, llama_cpp.server, ollama."
     )
 
 
@@ -129,14 +163,16 @@ REMEDIES = {
     "loaded: it may be damaged or of a kind that this llama-server does not know. Fetch it again, "
     "or use cria.",
     "invalid argument|error while handling argument|unrecognized argument|error: argument": "One "
-    "of `options` is no flag of llama-server, or its value does not fit. `llama-server --help` "
+    "of `options` is no flag of {engine.name}, or its value does not fit. `{engine.help}` "
     "lists them all.",
+    "ImportError|ModuleNotFoundError": "{engine.name} needs something that is not installed: the "
+    "line above names it. Install that, or take another engine.",
     "cannot be run": "It is made for another kind of computer, or damaged. Set the course up again:"
     "  make clean lab",
 }
 
 
-def last_words(log: str) -> str:
+def last_words(log: str, engine: Engine) -> str:
     """Return the lines of a server's log that say what went wrong, and a remedy if there is one."""
     lines = [re.sub(r"^[\d.]+ [A-Z] ", "", line) for line in log.splitlines()]
     wrong = [line for line in lines if re.search(r"error|fail|invalid|cannot|must be", line)]
@@ -144,7 +180,7 @@ def last_words(log: str) -> str:
     said = "\n".join(shown)
     fitting = (remedy for sign, remedy in REMEDIES.items() if re.search(sign, said))
     remedy = next(fitting, "Is it a llama-server? It should say so when asked for its --version.")
-    return f"{said}\n\n{remedy}"
+    return f"{said}\n\n{remedy.format(engine=engine)}"
 
 
 def port_was_taken(log: str) -> bool:
@@ -154,40 +190,71 @@ def port_was_taken(log: str) -> bool:
 
 # --- ollama, a service that is there or not ---
 
-OLLAMA = "http://127.0.0.1:11434"
 
-
-def ollama(model: str | os.PathLike | None, cria: Callable[[], Path]) -> tuple[str, str]:
-    """Return address and model of the ollama that runs on this computer; cria is brought to it.
+def ollama(model: str | os.PathLike | None, own: bool = False) -> tuple[str, str]:
+    """Return address and model of the ollama that runs on this computer.
 
     The routes are those of ollama's own API (docs/api.md in its repository).
 
+    Args:
+        model: the name of a model that it has. Without it, the file that every other engine would
+            serve is brought to it, if it is not there yet. Template and end of a reply stand in
+            the file itself; what else `models/Modelfile` says is for `ollama run`.
+        own: whether a server of one's own was asked for, with options or on a port.
+
     Raises:
-        ServerError: no ollama answers, or it refuses.
+        ModelNotFound: the file is not there.
+        ServerError: no ollama answers, it refuses, or it has no such model.
     """
-    import hashlib  # with requests, slow to import and needed by nobody else here
+    import requests  # slow to import, and needed by nobody else here
 
-    import requests
-
-    url = os.environ.get("OLLAMA_HOST") or OLLAMA
-    url = url if "//" in url else f"http://{url}"
-    session = requests.Session()
-    session.trust_env = False  # no proxy stands before this computer
+    if own:
+        raise ServerError(
+            "ollama is a service that runs already: it takes no options and no port from here.\n"
+            "Leave them out, or choose another engine."
+        )
+    url, name = _ollama_url(), str(model or model_file().stem)
     try:
-        held = session.get(f"{url}/api/tags", timeout=5).json()["models"]
-    except (requests.RequestException, ValueError, KeyError):
+        with requests.Session() as session:
+            session.trust_env = False  # no proxy stands before this computer
+            held = session.get(f"{url}/api/tags", timeout=5).json()["models"]
+            if not {name, f"{name}:latest"} & {entry["name"] for entry in held}:
+                if model:
+                    raise ServerError(
+                        f"ollama has no model {name}.\n"
+                        f"Fetch it:  ollama pull {name}  (`ollama list` says what is there)"
+                    )
+                _bring(session, url, model_file())
+    except (requests.RequestException, ValueError, KeyError, TypeError):
         raise ServerError(
             f"No ollama answers on {url}.\n"
             "Start it:  ollama serve  (https://ollama.com has it), or choose another engine."
         ) from None
-    name = str(model or "cria")
-    if model or any(entry["name"].partition(":")[0] == name for entry in held):
-        return url, name
-    data = cria().read_bytes()
-    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    wish = {"model": name, "files": {"cria.gguf": digest}, "stream": False}
-    for path, fields in [(f"/api/blobs/{digest}", {"data": data}), ("/api/create", {"json": wish})]:
-        answer = session.post(url + path, timeout=60, **fields)
-        if not answer.ok:
-            raise ServerError(f"ollama refused to take cria in: {answer.text.strip()}")
-    return url, name
+    return checked(url, "no-key", name, remedy=f"Try it by hand:  ollama run {name}")
+
+
+def _ollama_url() -> str:
+    """Return where ollama listens; `OLLAMA_HOST` may leave out http:// and the port."""
+    host = os.environ.get("OLLAMA_HOST", "").rstrip("/") or HOST
+    host = host.replace("0.0.0.0", HOST)  # where it listens; one cannot connect to that everywhere
+    if "//" in host:
+        return host
+    return f"http://{host}" if re.search(r":\d+$", host) else f"http://{host}:11434"
+
+
+def _bring(session: "requests.Session", url: str, file: Path) -> None:
+    """Bring a model file to ollama: the file under its digest, then a name for it."""
+    with file.open("rb") as data:
+        digest = f"sha256:{hashlib.file_digest(data, 'sha256').hexdigest()}"
+        data.seek(0)
+        wish = {"model": file.stem, "files": {file.name: digest}, "stream": False}
+        for path, what in [
+            (f"/api/blobs/{digest}", {"data": data}),
+            ("/api/create", {"json": wish}),
+        ]:
+            answer = session.post(url + path, timeout=60, **what)
+            if not answer.ok:
+                raise ServerError(
+                    f"ollama refused to take {file.name} in: {answer.text.strip()}\n"
+                    "`ollama --version` says how old it is: https://ollama.com has a newer one."
+                )

@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from helpers import attach, engines
+from helpers.attach import free_port, is_open
 from helpers.engines import HOST, find_binary  # noqa: F401 (lessons take it from here)
 from helpers.errors import PortTaken, ServerError, ServerFailed
 from helpers.models import model as model_file
@@ -63,7 +63,7 @@ class LlamaServer:
             port: the port to listen on; without it, one that is free.
             binary: the program; without it `LLAMA_SERVER`, the environment's own, or the PATH's.
             engine: `llama-server`, `xllamacpp`, `llama_cpp.server` or `ollama`; without it
-                `LLM_ENGINE`, and without that the first of these that is here.
+                `LLM_ENGINE`, and without that llama-server, or xllamacpp where there is none.
             timeout: seconds that the model may take to load.
 
         Raises:
@@ -74,7 +74,9 @@ class LlamaServer:
         if port is not None and port not in range(1, 65_536):
             raise ValueError(f"{port!r} is no port: a port is a whole number, 1 to 65535")
         self.model = self.engine = ""
-        self.api_key = _option(options, "--api-key") or _option(options, "--api_key") or "no-key"
+        keys = _option(options, "--api-key") or _option(options, "--api_key")
+        keys = keys or os.environ.get("LLAMA_API_KEY") or "no-key"  # llama-server reads it, too
+        self.api_key = keys.partition(",")[0]
         self._attached = None
         if model is port is binary is engine is None and not options:
             self._attached = os.environ.get("LLM_BASE_URL")
@@ -95,6 +97,7 @@ class LlamaServer:
 
         Raises:
             BinaryNotFound, ModelNotFound, PortTaken: what is needed is not there.
+            ServerError: a server that runs already cannot be used.
             ServerFailed: it ended or did not become ready; the message holds its last words.
         """
         with self._lock:
@@ -107,10 +110,12 @@ class LlamaServer:
     def _start(self) -> None:
         model, options, wanted_port, binary, name = self._wanted
         if self._attached:
-            return self._attach(self._attached)
-        if (name or os.environ.get("LLM_ENGINE")) == "ollama":
+            self._url, self.model = attach.checked(self._attached, self.api_key)
+            return
+        if engines.chosen(name, binary) == "ollama":
             self.engine = "ollama"
-            return self._attach(*engines.ollama(model, model_file))
+            self._url, self.model = engines.ollama(model, own=bool(options or wanted_port))
+            return
         engine, file = engines.engine(name, binary), model_file(model)
         self.engine = engine.name
         if wanted_port and is_open(wanted_port):
@@ -135,7 +140,7 @@ class LlamaServer:
         self._url, self.model = f"http://{HOST}:{port}", name
         try:
             self._spawn(engine.command(file, port, name, mark, options))
-            self._wait_until_ready(engine.ready, mark if engine.marked else name)
+            self._wait_until_ready(engine, mark)
         except BaseException:  # an interrupt too must not leave a server behind
             self.stop()
             raise
@@ -220,7 +225,7 @@ class LlamaServer:
                 stdin=subprocess.PIPE,
                 stdout=handle,
                 stderr=handle,
-                env={**DEFAULTS, **os.environ},
+                env={**engines.DEFAULTS, **os.environ},
                 start_new_session=True,  # the interrupt button is for the kernel alone
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
@@ -229,33 +234,28 @@ class LlamaServer:
         weakref.finalize(self, self._watcher.stdin.close)  # an object nobody holds ends its server
         _pipes.add(self._watcher.stdin)
 
-    def _wait_until_ready(self, path: str, mark: str) -> None:
-        """Wait until the server can answer, and see that it is ours: it shows the mark."""
+    def _wait_until_ready(self, engine: engines.Engine, mark: str) -> None:
+        """Wait until the server can answer, and see that it is ours."""
         deadline = time.monotonic() + self._timeout
-        while self._get(path)[0] != 200:
+        while self._get(engine.ready)[0] != 200:
             if self._watcher.poll() is not None:
                 log = self.log(lines=100)
                 if engines.port_was_taken(log):
                     raise PortTaken(f"Another program has taken {self._url}.")
-                raise ServerFailed(
-                    f"{self.engine} ended while it started.\n{engines.last_words(log)}"
-                )
+                words = engines.last_words(log, engine)
+                raise ServerFailed(f"{engine.name} ended while it started.\n{words}")
             if not time.monotonic() < deadline:
                 raise ServerFailed(
-                    f"{self.engine} was not ready within {self._timeout:g} s.\n"
+                    f"{engine.name} was not ready within {self._timeout:g} s.\n"
                     f"{self.log(lines=4)}\n"
                     "Give it more time with `timeout`, or take a smaller model."
                 )
             time.sleep(0.01)
-        if mark not in json.dumps(self._get("/v1/models")[1]):
+        if not engine.is_ours(self.log(lines=1000), json.dumps(self._get("/v1/models")[1]), mark):
             raise PortTaken(
                 f"Another server answers on {self._url}, so this one would never be asked.\n"
                 "Leave `port` out to get a free one, or end the other server."
             )
-
-    def _attach(self, url: str, model: str | None = None) -> None:
-        """Use a server that runs already, if it answers."""
-        self._url, self.model = attach.checked(url, self.api_key, model)
 
     def _get(self, path: str) -> tuple[int, dict]:
         return attach.ask(self._url + path, self.api_key)
@@ -264,12 +264,6 @@ class LlamaServer:
         self._log_file.seek(0)
         return self._log_file.read()
 
-
-# What a server of ours is started with, unless the environment says otherwise.
-DEFAULTS = {
-    "LLAMA_ARG_CORS_ORIGINS": "localhost",  # no page of the web may read what the model says
-    "GGML_NO_BACKTRACE": "1",  # a crash is a message, not a page of addresses
-}
 
 # A child made by fork holds the open files of its parent. If it kept the pipes, the watchers would
 # not see the parent's end; so it lets them go.
@@ -281,17 +275,3 @@ if hasattr(os, "register_at_fork"):
 def _option(options: Sequence[str], name: str) -> str | None:
     """Return the value that follows a flag, if the flag is there."""
     return options[options.index(name) + 1] if name in options[:-1] else None
-
-
-def free_port() -> int:
-    """Return the number of a port on this computer on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
-
-
-def is_open(port: int) -> bool:
-    """Return whether a program on this computer listens on this port."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((HOST, port)) == 0

@@ -1,6 +1,6 @@
 """llama.cpp's server out of a Python wheel, for a computer that has no llama-server.
 
-    python xllamacpp_server.py --model models/cria.gguf --port 8080
+    python -m helpers.xllamacpp_server --model models/cria.gguf --port 8080
 
 The package xllamacpp holds the same C++ server, prebuilt for Linux, macOS and Windows. This program
 gives it the flags of llama-server that the lessons use.
@@ -12,34 +12,47 @@ import threading
 
 import xllamacpp
 
+FLAGS = {
+    "--model": {"required": True},
+    "--host": {"default": "127.0.0.1"},
+    "--port": {"type": int, "default": 8080},
+    "--alias": {"default": ""},
+    "--api-key": {"default": os.environ.get("LLAMA_API_KEY", "")},
+    "--ctx-size": {"type": int, "default": 0},
+    "--parallel": {"type": int},
+    "--kv-unified": {"action": "store_true"},
+    "--threads": {"type": int, "default": os.environ.get("LLAMA_ARG_THREADS", -1)},
+    "--n-gpu-layers": {"type": int, "default": -1},
+    "--chat-template": {"default": ""},
+    "--no-jinja": {"action": "store_true"},
+    "--metrics": {"action": "store_true"},
+}
 
-def flags() -> argparse.ArgumentParser:
-    """Return the flags, named as llama-server names them."""
+
+def parsed() -> argparse.Namespace:
+    """Return the values of the flags; end with a message if one of them is unknown."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8080)
-    parser.add_argument("--alias", default="")
-    parser.add_argument("--api-key", action="append", default=[])
-    parser.add_argument("--ctx-size", type=int, default=0)
-    parser.add_argument("--parallel", type=int)
-    parser.add_argument("--kv-unified", action="store_true")
-    parser.add_argument("--threads", type=int, default=os.environ.get("LLAMA_ARG_THREADS", -1))
-    parser.add_argument("--n-gpu-layers", type=int, default=-1)
-    parser.add_argument("--chat-template", default="")
-    parser.add_argument("--no-jinja", action="store_true")
-    parser.add_argument("--metrics", action="store_true")
-    return parser
+    for flag, how in FLAGS.items():
+        parser.add_argument(flag, **how)
+    wanted, unknown = parser.parse_known_args()
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)} (there are {', '.join(FLAGS)})")
+    return wanted
+
+
+def listed(text: str) -> list[str]:
+    """Return what stands between the commas."""
+    return [part for part in text.split(",") if part]
 
 
 def main() -> None:
     """Serve until somebody ends this program."""
-    wanted = flags().parse_args()
+    wanted = parsed()
     params = xllamacpp.CommonParams()
     params.model.path = wanted.model
     params.hostnames, params.port = [wanted.host], wanted.port
-    params.model_alias = set(filter(None, wanted.alias.split(",")))
-    params.api_keys = wanted.api_key
+    params.model_alias = set(listed(wanted.alias))
+    params.api_keys = listed(wanted.api_key)
     params.cors_origins = os.environ.get("LLAMA_ARG_CORS_ORIGINS", "localhost")
     params.n_ctx = wanted.ctx_size
     params.n_parallel = wanted.parallel or 4

@@ -23,8 +23,8 @@ WORK = HERE.parent / "work"
 SKILLS = {
     smalltalk.hello: 6, smalltalk.tone: 4, smalltalk.one_word: 2, smalltalk.manners: 8,
     smalltalk.persona: 3, smalltalk.choice: 3, smalltalk.greet_abroad: 3,
-    world.term: 10, world.capital: 4, world.count: 9, world.calendar: 4, world.opposite: 4,
-    world.arithmetic: 16, world.unknown: 11,
+    world.term: 10, world.capital: 4, world.count: 12, world.calendar: 4, world.opposite: 4,
+    world.arithmetic: 18, world.unknown: 11,
     copying.repeat: 20, copying.memory: 15, copying.not_told: 2, copying.extract: 20,
     copying.label: 9, tools.use: 20, stories.story: 6,
 }  # fmt: skip

@@ -114,25 +114,42 @@ def opposite(rng: random.Random) -> list[dict]:
     return talk(asked(rng, *ways), f"The opposite of {a} is {b}.")
 
 
+def worked_out(a: int, b: int, sign: str) -> str:
+    """Return a sum or a difference, worked out digit by digit: there are few such steps to learn."""
+    (tens_a, a_), (tens_b, b_) = divmod(a, 10), divmod(b, 10)
+    if sign == "+":
+        ones, tens, carry = a_ + b_, tens_a + tens_b, a_ + b_ >= 10
+        steps = f"{a_} + {b_} = {ones}, {tens_a} + {tens_b}{' + 1' * carry} = {tens + carry}"
+        answer = a + b
+    else:
+        borrow = a_ < b_
+        a_, tens_a = a_ + 10 * borrow, tens_a - borrow
+        steps = f"{a_} - {b_} = {a_ - b_}, {tens_a} - {tens_b} = {tens_a - tens_b}"
+        answer = a - b
+    return (
+        f"{steps}, so {a} {sign} {b} = {answer}" if max(a, b) > 9 else f"{a} {sign} {b} = {answer}"
+    )
+
+
 def sum_of(rng: random.Random) -> tuple[str, str]:
     """Return a sum or a difference up to 100 as it is asked, and its answer."""
     a, b = rng.randrange(101), rng.randrange(101)
     if rng.random() < 0.55:
         b = rng.randrange(101 - a)
-        sign, spoken, answer = "+", "plus", a + b
+        sign, spoken = "+", "plus"
     else:
         a, b = max(a, b), min(a, b)
-        sign, spoken, answer = "-", "minus", a - b
+        sign, spoken = "-", "minus"
     ways = [f"{a} {sign} {b}", f"{a} {sign} {b}", f"{a} {spoken} {b}", f"{a}{sign}{b}"]
-    return rng.choice(ways), f"{a} {sign} {b} = {answer}"
+    return rng.choice(ways), worked_out(a, b, sign)
 
 
 def arithmetic(rng: random.Random) -> list[dict]:
     """Sums and differences, one of them or several at once."""
     if rng.random() < 0.5:
-        sums, answers = zip(*(sum_of(rng) for _ in range(rng.randrange(2, 13))), strict=True)
+        sums, answers = zip(*(sum_of(rng) for _ in range(rng.randrange(2, 6))), strict=True)
         ways = ["What is {}?", "Calculate {}.", "{}", "Work out {}.", "Do these sums: {}", "{} = ?"]
-        return talk(asked(rng, rng.choice(ways).format(", ".join(sums))), ", ".join(answers))
+        return talk(asked(rng, rng.choice(ways).format(", ".join(sums))), "; ".join(answers))
     sum_, answer = sum_of(rng)
     ways = [f"What is {sum_}?", f"{sum_} = ?", f"How much is {sum_}?", f"{sum_}?", f"{sum_}",
             f"Calculate {sum_}.", f"Work out {sum_}.", f"Can you tell me what {sum_} is?",

@@ -2,17 +2,22 @@
 
 The differences stand in a table in lesson 01; every cell of it is asked of the running engine here.
 ollama cannot be installed where these tests run (it is on no package index), so what is said to it
-is tested against a stand-in that knows the four routes that we use.
+is tested against a stand-in that knows the four routes that we use; where a real one answers, it is
+asked too.
 """
 
+import hashlib
 import http.server
 import json
+import os
 import re
 import shutil
+import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -20,7 +25,9 @@ import psutil
 import pytest
 import requests
 
-from helpers import BinaryNotFound, LlamaServer, ServerError, model
+from helpers import BinaryNotFound, LlamaServer, PortTaken, ServerError, model
+from helpers.attach import ask as ask_json
+from helpers.engines import _ollama_url, chosen
 from helpers.engines import engine as choose
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +67,12 @@ def get(server: LlamaServer, path: str) -> requests.Response:
     return requests.get(server.url + path, headers=headers, timeout=60)
 
 
+def slots(server: LlamaServer) -> list[dict]:
+    """What each slot does; llama_cpp.server has no list of them."""
+    answer = get(server, "/slots")
+    return answer.json() if answer.ok else []
+
+
 def events(server: LlamaServer, **fields) -> list:
     lines = [line for line in ask(server, stream=True, **fields).iter_lines() if line]
     data = [line.decode().removeprefix("data: ") for line in lines]
@@ -87,6 +100,17 @@ def test_order_of_a_stream(server):
     assert done == "[DONE]"
 
 
+def test_usage_comes_after_the_finish_chunk_or_not_at_all(server):
+    *_, finish, last, done = events(server, stream_options={"include_usage": True})
+    assert done == "[DONE]"
+    if last.get("usage"):
+        assert finish["choices"][0]["finish_reason"] == "stop"
+        assert last["choices"] == []
+        assert last["usage"]["total_tokens"] == ask(server).json()["usage"]["total_tokens"]
+    else:
+        assert last["choices"][0]["finish_reason"] == "stop"
+
+
 def test_stop(server):
     choice = ask(server, "What is a token?", stop=["."]).json()["choices"][0]
     assert choice["finish_reason"] == "stop"
@@ -104,17 +128,35 @@ def test_any_json(server):
 
 
 def test_a_wrong_key_is_refused(server):
-    answer = requests.get(f"{server.base_url}/models", timeout=5)
-    assert answer.status_code == 401
+    for key in ["", "Bearer wrong"]:
+        for path in ["/models", "/chat/completions"]:
+            method = "GET" if path == "/models" else "POST"
+            answer = requests.request(
+                method, server.base_url + path, json={}, headers={"Authorization": key}, timeout=5
+            )
+            assert answer.status_code == 401
+            assert set(answer.json()) <= {"error", "detail"}, "JSON says what is wrong"
+
+
+def test_what_cannot_be_understood_is_an_error_in_json(server):
+    headers = {"Authorization": f"Bearer {server.api_key}"}
+    for path, body in [("/chat/completions", "{"), ("/chat/completions", "{}"), ("/nowhere", "{}")]:
+        answer = requests.post(server.base_url + path, data=body, headers=headers, timeout=9)
+        assert 400 <= answer.status_code <= 500
+        assert set(answer.json()) <= {"error", "detail"}
+    assert ask(server).ok, "and it goes on"
 
 
 def test_leaving_in_the_middle_frees_the_server(server):
-    leave = ask(server, "Tell me a story.", stream=True, max_tokens=1500)
+    leave = ask(server, "Tell me a story.", stream=True, max_tokens=100_000, ignore_eos=True)
     next(leave.iter_lines())
     leave.close()
     begin = time.monotonic()
     assert ask(server, max_tokens=2).ok
     assert time.monotonic() - begin < 30
+    while any(slot["is_processing"] for slot in slots(server)):
+        assert time.monotonic() - begin < 30
+        time.sleep(0.02)
 
 
 def test_it_listens_on_this_computer_alone(server):
@@ -133,6 +175,53 @@ def test_nothing_is_left_after_stop(name):
     assert not psutil.wait_procs(processes, timeout=15)[1]
 
 
+PARENT = """
+import sys, time
+from helpers import LlamaServer
+server = LlamaServer(engine=sys.argv[1]).start()
+print(server._watcher.pid, flush=True)
+time.sleep(120)
+"""
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_nothing_is_left_after_the_program_was_killed(name):
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, name],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    watcher = psutil.Process(int(parent.stdout.readline()))
+    processes = [watcher, *watcher.children(recursive=True)]
+    assert len(processes) == 2, "the watcher and the server"
+    parent.kill()
+    parent.communicate()
+    assert not psutil.wait_procs(processes, timeout=15)[1]
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_another_server_with_the_same_model_is_not_taken_for_ours(name, monkeypatch):
+    with LlamaServer() as other:
+        monkeypatch.setattr("helpers.server.is_open", lambda port: False)  # it came a moment later
+        late = LlamaServer(engine=name, port=int(other.url.rpartition(":")[2]))
+        with pytest.raises(PortTaken, match="Another server answers"):
+            late.start()
+        assert not late.running
+        assert ask(other, max_tokens=2).ok
+
+
+@pytest.mark.parametrize("name", ["llama-server", "xllamacpp"])
+def test_several_keys(name, monkeypatch):
+    with LlamaServer(engine=name, options=["--api-key", "one,two"]) as server:
+        assert server.api_key == "one"
+        assert ask(server, max_tokens=2).ok
+    monkeypatch.setenv("LLAMA_API_KEY", "three")
+    with LlamaServer(engine=name) as server:
+        assert server.api_key == "three"
+        assert ask(server, max_tokens=2).ok
+
+
 @pytest.mark.parametrize("name", ENGINES)
 def test_a_broken_model_and_a_wrong_flag_are_named(name, tmp_path):
     broken = tmp_path / "broken.gguf"
@@ -141,8 +230,15 @@ def test_a_broken_model_and_a_wrong_flag_are_named(name, tmp_path):
         ({"model": broken}, "could not be loaded"),
         ({"options": ["--no-such-flag"]}, "no flag"),
     ]:
-        with pytest.raises(ServerError, match=words):
+        with pytest.raises(ServerError, match=words) as error:
             LlamaServer(engine=name, **arguments).start()
+    assert "--no-such-flag" in str(error.value)
+    assert f"no flag of {name}" in str(error.value)
+
+
+def test_the_prebuilt_engine_says_which_flags_there_are():
+    with pytest.raises(ServerError, match="there are --model, --host, .*--no-jinja"):
+        LlamaServer(engine="xllamacpp", options=["--log-file", "x"]).start()
 
 
 def test_the_prebuilt_engine_has_the_options_of_the_lessons():
@@ -151,9 +247,10 @@ def test_the_prebuilt_engine_has_the_options_of_the_lessons():
         assert [slot["n_ctx"] for slot in get(server, "/slots").json()] == [256, 256]
         assert server.model == "professor" == ask(server).json()["model"]
         assert get(server, "/metrics").ok
-        asked_by_a_page = {"Origin": "https://example.org"}
-        answer = requests.get(f"{server.url}/health", headers=asked_by_a_page, timeout=5)
-        assert "Access-Control-Allow-Origin" not in answer.headers
+        here, elsewhere = "http://localhost:8888", "https://example.org"
+        for origin, allowed in [(here, here), (elsewhere, None)]:
+            answer = requests.get(f"{server.url}/health", headers={"Origin": origin}, timeout=5)
+            assert answer.headers.get("Access-Control-Allow-Origin") == allowed
 
 
 # --- where they differ: the table of lesson 01 ---------------------------------------------------
@@ -171,7 +268,7 @@ def table() -> dict[str, dict[str, str]]:
 def at_once(server: LlamaServer) -> str:
     """Whether a short question is answered while a long answer is still being written."""
     with ThreadPoolExecutor() as pool:
-        long = pool.submit(ask, server, "Tell me a story.", max_tokens=1500, ignore_eos=True)
+        long = pool.submit(ask, server, "Tell me a story.", max_tokens=800, ignore_eos=True)
         time.sleep(0.2)
         ask(server, max_tokens=1)
         return "one by one" if long.done() else "several at once"
@@ -222,7 +319,7 @@ PROBES = {
 
 def test_the_table_asks_all_that_is_asked_here():
     assert list(table()) == list(PROBES)
-    assert all(list(row) == ENGINES for row in table().values())
+    assert all(list(row)[: len(ENGINES)] == ENGINES for row in table().values())
 
 
 @pytest.mark.parametrize("row", PROBES)
@@ -244,14 +341,24 @@ def test_the_prebuilt_engine_steps_in_where_there_is_no_llama_server(no_llama_se
     assert choose().name == "xllamacpp"
 
 
-def test_the_environment_may_choose(monkeypatch):
+def test_and_answers_there(monkeypatch):
+    monkeypatch.setattr("helpers.engines._llama_server", lambda: None)
+    with LlamaServer() as server:
+        assert server.engine == "xllamacpp"
+        assert ask(server, max_tokens=2).ok
+
+
+def test_the_environment_may_choose_but_an_argument_goes_before_it(monkeypatch):
+    monkeypatch.delenv("LLM_ENGINE", raising=False)
     assert choose().name == "llama-server"
     monkeypatch.setenv("LLM_ENGINE", "llama_cpp.server")
     assert choose().name == "llama_cpp.server"
+    assert choose("xllamacpp").name == "xllamacpp"
+    assert chosen(binary="my-own") == "llama-server"
 
 
 def test_an_engine_that_does_not_exist():
-    with pytest.raises(ValueError, match="xllamacpp"):
+    with pytest.raises(BinaryNotFound, match="no engine 'vllm'.\nName one of these: .*xllamacpp"):
         LlamaServer(engine="vllm").start()
 
 
@@ -299,11 +406,13 @@ class Ollama(http.server.BaseHTTPRequestHandler):
             self.server.blob = self.path.rpartition("/")[2], body
             self.answer(self.server.status, {"error": "disk is full"})
         elif self.path == "/api/create":
-            assert json.loads(body)["files"] == {"cria.gguf": self.server.blob[0]}
-            self.server.models.append(json.loads(body)["model"])
+            wish = json.loads(body)
+            assert list(wish["files"].values()) == [self.server.blob[0]]
+            self.server.models.append(wish["model"])
             self.answer(200, {"status": "success"})
         else:
-            self.answer(200, {"choices": [{"message": {"content": json.loads(body)["model"]}}]})
+            assert json.loads(body)["max_tokens"] == 1
+            self.answer(*self.server.chat)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -313,7 +422,8 @@ class Ollama(http.server.BaseHTTPRequestHandler):
 def ollama(monkeypatch):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ollama) as service:
         service.models, service.asked, service.status = ["other"], [], 201
-        threading.Thread(target=service.serve_forever, daemon=True).start()
+        service.chat = 200, {"choices": [{"message": {"content": "H"}}]}
+        threading.Thread(target=service.serve_forever, args=[0.01], daemon=True).start()
         monkeypatch.setenv("OLLAMA_HOST", f"127.0.0.1:{service.server_port}")
         yield service
         service.shutdown()
@@ -324,9 +434,18 @@ def test_cria_is_brought_to_ollama_once(ollama):
         assert (server.model, server.engine) == ("cria", "ollama")
         assert server.base_url.endswith(f":{ollama.server_port}/v1")
     assert ollama.blob[1] == model().read_bytes()
+    assert ollama.blob[0] == f"sha256:{hashlib.sha256(ollama.blob[1]).hexdigest()}"
     with LlamaServer(engine="ollama"):
         pass
     assert [re.sub("sha256.*", "…", path) for path in ollama.asked].count("/api/create") == 1
+
+
+def test_another_model_file_comes_to_ollama_under_its_own_name(ollama, monkeypatch, tmp_path):
+    shutil.copy(model(), tmp_path / "mine.gguf")
+    monkeypatch.setenv("LLM_MODEL", str(tmp_path / "mine.gguf"))
+    with LlamaServer(engine="ollama") as server:
+        assert server.model == "mine"
+    assert ollama.models == ["other", "mine"]
 
 
 def test_a_model_that_ollama_has(ollama):
@@ -341,13 +460,107 @@ def test_ollama_refuses(ollama):
         LlamaServer(engine="ollama").start()
 
 
+def test_ollama_has_no_such_model(ollama):
+    with pytest.raises(ServerError, match="no model nobody.\nFetch it:  ollama pull nobody"):
+        LlamaServer("nobody", engine="ollama").start()
+
+
+def test_ollama_cannot_answer_with_it(ollama):
+    """The way out is with ollama, and not with LLM_BASE_URL."""
+    ollama.chat = 500, {"error": {"message": "model requires more system memory"}}
+    with pytest.raises(ServerError, match="500. It says: model requires more .*\n") as error:
+        LlamaServer("other", engine="ollama").start()
+    assert "ollama run other" in str(error.value)
+    assert "LLM_BASE_URL" not in str(error.value)
+
+
+@pytest.mark.parametrize("wish", [{"options": ["--ctx-size", "512"]}, {"port": 8080}])
+def test_ollama_takes_no_options_and_no_port(wish):
+    with pytest.raises(ServerError, match="no options and no port"):
+        LlamaServer(engine="ollama", **wish).start()
+
+
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("", "http://127.0.0.1:11434"),
+        ("0.0.0.0", "http://127.0.0.1:11434"),
+        ("lab-computer:8000", "http://lab-computer:8000"),
+        ("https://ollama.example/", "https://ollama.example"),
+    ],
+)
+def test_where_ollama_listens(monkeypatch, value, url):
+    monkeypatch.setenv("OLLAMA_HOST", value)
+    assert _ollama_url() == url
+
+
 def test_no_ollama(monkeypatch):
     monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
     with pytest.raises(ServerError, match="No ollama answers .*\n.*ollama serve"):
         LlamaServer(engine="ollama").start()
 
 
-@pytest.mark.skipif(not shutil.which("ollama"), reason="there is no ollama on this computer")
 def test_the_real_ollama():
+    if not ask_json(f"{_ollama_url()}/api/version")[0]:
+        pytest.skip("no ollama answers on this computer")
     with LlamaServer(engine="ollama") as server:
-        assert ask(server).ok
+        answer = ask(server, model=server.model)
+        assert answer.ok
+        assert answer.json()["choices"][0]["message"]["content"]
+
+
+# --- a server that runs already ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def classroom():
+    """The classroom's server: another program started it, and it asks for a key."""
+    with LlamaServer(options=["--api-key", "right"]) as running:
+        yield running
+
+
+def attach(monkeypatch, url: str, key: str = "right") -> LlamaServer:
+    monkeypatch.setenv("LLM_BASE_URL", url)
+    monkeypatch.setenv("LLM_API_KEY", key)
+    return LlamaServer().start()
+
+
+@pytest.mark.parametrize("ending", ["", "/", "/v1", "/v1/"])
+def test_the_classrooms_server_with_the_right_key(classroom, monkeypatch, ending):
+    with attach(monkeypatch, classroom.url + ending) as server:
+        assert server.base_url == classroom.base_url
+        assert ask(server, max_tokens=2).ok
+    assert ask(classroom, max_tokens=2).ok, "it is never stopped from here"
+
+
+def test_the_classrooms_server_with_a_wrong_key(classroom, monkeypatch):
+    with pytest.raises(ServerError, match="refuses the key .* It says: Invalid API Key"):
+        attach(monkeypatch, classroom.url, key="wrong")
+
+
+def test_a_wrong_address_on_the_classrooms_server(classroom, monkeypatch):
+    with pytest.raises(ServerError, match="it answers 404. It says: File Not Found"):
+        attach(monkeypatch, f"{classroom.url}/students")
+
+
+def test_an_address_that_shows_a_page(monkeypatch):
+    """A login page in front of the server, say."""
+    page = partial(http.server.SimpleHTTPRequestHandler, directory=ROOT / "notebooks")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), page) as site:
+        threading.Thread(target=site.serve_forever, args=[0.01], daemon=True).start()
+        with pytest.raises(ServerError, match="speaks HTTP and JSON.\nCorrect LLM_BASE_URL"):
+            attach(monkeypatch, f"http://127.0.0.1:{site.server_port}")
+        site.shutdown()
+
+
+@pytest.mark.parametrize("url", ["banana", "http://127.0.0.1:9", "http://[::", "http://"])
+def test_an_address_where_nothing_is(monkeypatch, url):
+    with pytest.raises(ServerError, match="nothing answers there"):
+        attach(monkeypatch, url)
+
+
+def test_a_server_that_lists_a_model_and_cannot_use_it(ollama, monkeypatch):
+    """Only asking for a token shows it."""
+    ollama.chat = 503, {"error": {"message": "all slots are busy"}}
+    with pytest.raises(ServerError, match="it answers 503. It says: all slots are busy"):
+        attach(monkeypatch, f"http://{os.environ['OLLAMA_HOST']}")

@@ -115,7 +115,7 @@ def opposite(rng: random.Random) -> list[dict]:
 
 
 def worked_out(a: int, b: int, sign: str) -> str:
-    """Return a sum or a difference, worked out digit by digit: there are few such steps to learn."""
+    """Return a sum or a difference, worked out digit by digit: few such steps are to be learned."""
     (tens_a, a_), (tens_b, b_) = divmod(a, 10), divmod(b, 10)
     if sign == "+":
         ones, tens, carry = a_ + b_, tens_a + tens_b, a_ + b_ >= 10

@@ -154,7 +154,10 @@ def _need(package: str, remedy: str) -> None:
 
 # --- what went wrong, from the log ---
 
-REMEDIES = {
+REMEDIES = {  # the first that fits is shown
+    "invalid argument|error while handling argument|unrecognized argument|error: argument": "One "
+    "of `options` is no flag of {engine.name}, or its value does not fit. `{engine.help}` "
+    "lists them all.",
     "insufficient memory|failed to allocate|bad_alloc": "That does not fit into the memory: give a "
     "smaller --ctx-size, or take a smaller model.",
     "n_seq_max|n_parallel": "Ask for fewer slots: --parallel takes 1 to 256.",
@@ -162,9 +165,6 @@ REMEDIES = {
     "failed to load model|error loading model|Failed to init server": "The model file could not be "
     "loaded: it may be damaged or of a kind that this llama-server does not know. Fetch it again, "
     "or use cria.",
-    "invalid argument|error while handling argument|unrecognized argument|error: argument": "One "
-    "of `options` is no flag of {engine.name}, or its value does not fit. `{engine.help}` "
-    "lists them all.",
     "ImportError|ModuleNotFoundError": "{engine.name} needs something that is not installed: the "
     "line above names it. Install that, or take another engine.",
     "cannot be run": "It is made for another kind of computer, or damaged. Set the course up again:"
@@ -248,10 +248,8 @@ def _bring(session: "requests.Session", url: str, file: Path) -> None:
         digest = f"sha256:{hashlib.file_digest(data, 'sha256').hexdigest()}"
         data.seek(0)
         wish = {"model": file.stem, "files": {file.name: digest}, "stream": False}
-        for path, what in [
-            (f"/api/blobs/{digest}", {"data": data}),
-            ("/api/create", {"json": wish}),
-        ]:
+        steps = {f"/api/blobs/{digest}": {"data": data}, "/api/create": {"json": wish}}
+        for path, what in steps.items():
             answer = session.post(url + path, timeout=60, **what)
             if not answer.ok:
                 raise ServerError(

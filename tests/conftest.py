@@ -9,7 +9,10 @@ import pytest
 @pytest.fixture(autouse=True)
 def no_choices_from_outside(monkeypatch):
     """Test the course as it comes: no other model, server or binary by way of the environment."""
-    for name in ["LLM_MODEL", "LLM_BASE_URL", "LLM_API_KEY", "LLAMA_SERVER"]:
+    for name in [
+        "LLM_MODEL", "LLM_ENGINE", "LLM_BASE_URL", "LLM_API_KEY", "LLAMA_SERVER", "LLAMA_API_KEY",
+        "OLLAMA_HOST",
+    ]:  # fmt: skip
         monkeypatch.delenv(name, raising=False)
 
 

@@ -1,13 +1,12 @@
 """Real models by name: fetched from the Hugging Face hub once, checked, and found again.
 
-The fetching itself (cache, resume, progress bar, mirrors by `HF_ENDPOINT`, `HF_HUB_OFFLINE`,
-`HF_TOKEN`) is huggingface_hub's. Added here: room on the disk is looked for beforehand, the digest
-is checked before the file is used, and whatever goes wrong is said in a sentence.
+The fetching itself (cache, progress bar, `HF_TOKEN`, going on where a connection broke) is
+huggingface_hub's. Added here: room on the disk is looked for beforehand, the digest is checked
+before the file is used, and whatever goes wrong is said in a sentence, without long waits.
 """
 
 import hashlib
 import os
-import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +26,8 @@ class HubModel:
         file: the GGUF file in that repository.
         licence: under which it may be used.
         megabytes: size of the file, in millions of bytes.
-        sha256: digest of the file. None where we could not confirm it by two sources: then the file
-            is compared with the digest that the hub itself states.
+        sha256: digest of the file. Those below, and the names of the files, are stated alike by
+            several public projects that use these files; we have not downloaded them ourselves.
         remark: what to know before one takes it.
     """
 
@@ -37,7 +36,7 @@ class HubModel:
     file: str
     licence: str
     megabytes: int
-    sha256: str | None = None
+    sha256: str
     remark: str = ""
 
 
@@ -45,10 +44,13 @@ CATALOGUE = {
     entry.name.lower(): entry
     for entry in [
         HubModel("SmolLM2-135M", "bartowski/SmolLM2-135M-Instruct-GGUF",
-                 "SmolLM2-135M-Instruct-Q4_K_M.gguf", "Apache-2.0", 105),
+                 "SmolLM2-135M-Instruct-Q4_K_M.gguf", "Apache-2.0", 105,
+                 "2e8040ceae7815abe0dcb3540b9995eaa1fa0d2ca9e797d0a635ae4433c68c2d"),
         HubModel("SmolLM2-360M", "HuggingFaceTB/SmolLM2-360M-Instruct-GGUF",
-                 "smollm2-360m-instruct-q8_0.gguf", "Apache-2.0", 386),
-        HubModel("LFM2-350M", "LiquidAI/LFM2-350M-GGUF", "LFM2-350M-Q4_K_M.gguf", "LFM-1.0", 229),
+                 "smollm2-360m-instruct-q8_0.gguf", "Apache-2.0", 386,
+                 "48ab3034d0dd401fbc721eb1df3217902fee7dab9078992d66431f09b7750201"),
+        HubModel("LFM2-350M", "LiquidAI/LFM2-350M-GGUF", "LFM2-350M-Q4_K_M.gguf", "LFM-1.0", 229,
+                 "a4d000c7064bd3b2e42c6845836286a899a4e79cf1791da1a6797b58d575957d"),
         HubModel("granite-4.0-350m", "ibm-granite/granite-4.0-350m-GGUF",
                  "granite-4.0-350m-Q4_K_M.gguf", "Apache-2.0", 237,
                  "771c588a49607f274a2bba3185733607ebe6f74b996ab90e2d6bee0d98bcec52"),
@@ -56,98 +58,121 @@ CATALOGUE = {
                  "Gemma terms of use", 292,
                  "0ef57d2c838458a1952664260dcba38e5bdda37494f3af732f06e4add24068e3"),
         HubModel("Qwen2.5-0.5B", "bartowski/Qwen2.5-0.5B-Instruct-GGUF",
-                 "Qwen2.5-0.5B-Instruct-Q4_K_M.gguf", "Apache-2.0", 398),
+                 "Qwen2.5-0.5B-Instruct-Q4_K_M.gguf", "Apache-2.0", 398,
+                 "6eb923e7d26e9cea28811e1a8e852009b21242fb157b26149d3b188f3a8c8653"),
         HubModel("Qwen3-0.6B", "Qwen/Qwen3-0.6B-GGUF", "Qwen3-0.6B-Q8_0.gguf", "Apache-2.0", 639,
+                 "9465e63a22add5354d9bb4b99e90117043c7124007664907259bd16d043bb031",
                  remark="thinks before it answers, unless the server has --reasoning off"),
     ]
 }  # fmt: skip
 
 
+def cache_folder() -> Path:
+    """Return where huggingface_hub keeps files, as the environment variables say at this moment."""
+    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    home = os.environ.get("HF_HOME") or Path(caches, "huggingface")
+    return Path(os.environ.get("HF_HUB_CACHE") or Path(home, "hub")).expanduser()
+
+
 def fetch(entry: HubModel) -> Path:
     """Return the path of a model's file, after downloading it if it is not here yet.
+
+    The digest is computed every time, which takes the largest of them a third of a second on a
+    processor with instructions for SHA-256, and longer on an old one.
 
     Raises:
         ModelNotFound: it cannot be had, or is not what it should be; the message says why.
     """
     import huggingface_hub as hub  # slow to import, and most lessons need no hub
+    from huggingface_hub import constants, utils
 
-    place = {"cache_dir": os.environ.get("HF_HUB_CACHE")}
-    here = hub.try_to_load_from_cache(entry.repo, entry.file, **place)
+    constants.HF_HUB_DISABLE_XET = True  # plain HTTP, which proxies and mirrors let through
+    constants.HF_HUB_DISABLE_TELEMETRY = True  # ask for the file, and tell nothing about this user
+    cache = cache_folder()
+    here = hub.try_to_load_from_cache(entry.repo, entry.file, cache)
     if isinstance(here, str):
-        file = Path(here)
-        return _checked(file, entry, stated=file.resolve().name)  # the cache names it by its digest
+        return _checked(Path(here), entry)
     if os.environ.get("HF_HUB_OFFLINE", "0").lower() not in {"", "0", "false", "no", "off"}:
         raise _failed(entry, "it is not on this computer, and HF_HUB_OFFLINE forbids to fetch it.\n"
-                      "Unset HF_HUB_OFFLINE, or take one of local_models().")  # fmt: skip
-    endpoint = os.environ.get("HF_ENDPOINT")
-    address = hub.hf_hub_url(entry.repo, entry.file, endpoint=endpoint)
+                      "Unset HF_HUB_OFFLINE and restart the kernel, or take one of "
+                      "local_models().")  # fmt: skip
+    endpoint = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+    page = f"{endpoint}/{entry.repo}"
     try:
-        there = hub.get_hf_file_metadata(address, token=hub.get_token(), timeout=PATIENCE)
-        _look_for_room(entry, there.size or entry.megabytes * 10**6, place["cache_dir"])
-        file = hub.hf_hub_download(
-            entry.repo, entry.file, endpoint=endpoint, etag_timeout=PATIENCE, **place
+        address = hub.hf_hub_url(entry.repo, entry.file, endpoint=endpoint)
+        there = hub.get_hf_file_metadata(address, timeout=PATIENCE)
+    except Exception as error:  # of several libraries; told apart by what they hold
+        silence = (
+            f"nothing answers at {endpoint}.\nIs this computer online? A mirror can be named in "
+            "HF_ENDPOINT. Every lesson works offline with cria."
         )
-    except ModelNotFound:
-        raise
-    except Exception as error:  # of several libraries; each is told apart below
-        raise _failed(entry, _reason(error, entry, address)) from None
-    return _checked(Path(file), entry, stated=there.etag or "")
+        raise _failed(entry, _reason(error, page, silence)) from None
+    if there.etag != entry.sha256:
+        raise _failed(entry, f"the file on {page} is not the one that the course means: its "
+                      "SHA-256 differs.\nTake another model. (In a network that asks for a login, "
+                      "log in first.)")  # fmt: skip
+    _look_for_room(entry, cache)
+    hooks = hub.get_session().event_hooks["response"]
+    hooks.append(utils.hf_raise_for_status)  # the library would wait as long as a 429 says
+    try:
+        file = hub.hf_hub_download(
+            entry.repo, entry.file, cache_dir=cache, endpoint=endpoint, etag_timeout=PATIENCE
+        )
+    except Exception as error:
+        broke_off = "the download broke off.\nRun the same again; it begins anew."
+        raise _failed(entry, _reason(error, page, broke_off)) from None
+    finally:
+        hooks.remove(utils.hf_raise_for_status)
+    return _checked(Path(file), entry)
 
 
-def _look_for_room(entry: HubModel, size: int, cache: str | None) -> None:
-    folder = Path(cache) if cache else Path.home()
-    while not folder.exists():
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free
-    if free < size * 1.05:
+def _look_for_room(entry: HubModel, cache: Path) -> None:
+    folder = next(folder for folder in [cache, *cache.parents] if folder.is_dir())
+    free = shutil.disk_usage(folder).free / 1e6
+    if free < entry.megabytes * 1.05:
         raise _failed(
             entry,
-            f"it needs {size / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free on that disk.\n"
+            f"it needs {entry.megabytes} MB, and {free:,.0f} MB are free on that disk.\n"
             "Make room, or name a folder on another disk in the environment variable HF_HUB_CACHE.",
         )
 
 
-def _checked(file: Path, entry: HubModel, stated: str) -> Path:
-    """Return the file if its SHA-256 is the pinned one, or the one that the hub states."""
-    wanted = entry.sha256 or stated
-    if re.fullmatch("[0-9a-f]{64}", wanted):
-        with file.open("rb") as opened:
-            found = hashlib.file_digest(opened, "sha256").hexdigest()
-        if found != wanted:
-            blob = file.resolve()
-            for damaged in {file, blob}:
-                damaged.unlink(missing_ok=True)
-            raise _failed(entry, "the file is not what it should be: its SHA-256 differs. It was "
-                          "removed.\nRun the same again to fetch it anew.")  # fmt: skip
-    return file
+def _checked(file: Path, entry: HubModel) -> Path:
+    """Return the file if its SHA-256 is the right one; otherwise remove it from the cache."""
+    with file.open("rb") as opened:
+        found = hashlib.file_digest(opened, "sha256").hexdigest()
+    if found == entry.sha256:
+        return file
+    while file.is_symlink():  # the cache keeps the content elsewhere, and a link to it here
+        link, file = file, file.parent / file.readlink()
+        link.unlink()
+    file.unlink()
+    raise _failed(entry, "the file is not what it should be: its SHA-256 differs. It was removed.\n"
+                  "Run the same again to fetch it anew.")  # fmt: skip
 
 
 def _failed(entry: HubModel, why: str) -> ModelNotFound:
     return ModelNotFound(f"{entry.name} cannot be used: {why}")
 
 
-def _reason(error: Exception, entry: HubModel, address: str) -> str:
+def _reason(error: Exception, page: str, otherwise: str) -> str:
     """Return what an error of the hub's means, and what to do."""
-    response = getattr(error, "response", None)
+    response = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
     status = getattr(response, "status_code", None)
-    page = address.partition("/resolve/")[0]
     if status in {401, 403}:
         return (
-            f"the hub does not give it to everybody ({status}).\nAccept its terms on {page}, and "
-            "put a token of yours into the environment variable HF_TOKEN."
+            f"the hub does not give it to everybody, or has it no more ({status}).\nLook on {page}."
+            " Accept its terms there, and put a token of yours into the environment variable "
+            "HF_TOKEN; or take another model."
         )
     if status == 404:
-        return f"the hub has no {entry.file} there (any more).\nLook on {page}, or take another."
+        return f"the hub has no such file there (any more).\nLook on {page}, or take another model."
     if status == 429:
-        seconds = response.headers.get("Retry-After", "some")
-        return f"the hub has had too many questions from here.\nTry again in {seconds} seconds."
+        wait = response.headers.get("Retry-After", "")
+        when = f"in {wait} seconds" if wait.isdigit() else "in a few minutes"
+        return f"the hub has had too many questions from here.\nTry again {when}."
     if status:
         return f"the hub answers {status}.\nTry again later."
-    if "Consistency check failed" in str(error) or "peer closed connection" in str(error):
-        return "the download broke off.\nRun the same again: it goes on where it stopped."
     if isinstance(error, OSError) and error.errno:
         return f"it cannot be stored: {error.strerror}.\nName a folder in HF_HUB_CACHE."
-    return (
-        f"nothing answers at {address.partition('/' + entry.repo)[0]}.\nIs this computer online? "
-        "A mirror can be named in HF_ENDPOINT. Every lesson works offline with cria."
-    )
+    return otherwise

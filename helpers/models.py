@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.errors import ModelNotFound
-from helpers.hub import CATALOGUE, fetch
+from helpers.hub import CATALOGUE, cache_folder, fetch
 
 COURSE = Path(__file__).resolve().parent.parent
 MODELS = COURSE / "models"
@@ -113,9 +113,8 @@ class LocalModel:
 def local_models() -> list[LocalModel]:
     """Return the models on this computer: the course's, the hub's cache, ollama's, LM Studio's."""
     home = Path.home()
-    hub = os.environ.get("HF_HUB_CACHE") or home / ".cache" / "huggingface" / "hub"
     found = [("course", file.stem, file) for file in sorted(MODELS.glob("*.gguf"))]
-    found += _gguf("hub", Path(hub), "models--*/snapshots/*/*.gguf")
+    found += _gguf("hub", cache_folder(), "models--*/snapshots/*/*.gguf")
     found += _ollama(Path(os.environ.get("OLLAMA_MODELS") or home / ".ollama" / "models"))
     for folder in [home / ".lmstudio" / "models", home / ".cache" / "lm-studio" / "models"]:
         found += _gguf("LM Studio", folder, "*/*/*.gguf")
@@ -127,7 +126,7 @@ def local_models() -> list[LocalModel]:
 
 def _gguf(where: str, folder: Path, pattern: str) -> list[tuple[str, str, Path]]:
     files = sorted(folder.glob(pattern)) if folder.is_dir() else []
-    return [(where, f.stem, f) for f in files if "mmproj" not in f.name and f.exists()]
+    return [(where, f.stem, f) for f in files if "mmproj" not in f.name.lower() and f.exists()]
 
 
 def _ollama(store: Path) -> list[tuple[str, str, Path]]:
@@ -136,11 +135,12 @@ def _ollama(store: Path) -> list[tuple[str, str, Path]]:
     for manifest in sorted(store.glob("manifests/*/library/*/*")):
         try:
             layers = json.loads(manifest.read_text(encoding="utf-8"))["layers"]
-        except (OSError, ValueError, KeyError):
-            continue
-        for layer in layers:
-            blob = store / "blobs" / layer.get("digest", "").replace(":", "-")
-            if layer.get("mediaType", "").endswith("image.model") and blob.is_file():
+            models = [layer for layer in layers if layer["mediaType"].endswith("image.model")]
+            blobs = [store / "blobs" / layer["digest"].replace(":", "-") for layer in models]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue  # no manifest, or one of a kind that we do not know
+        for blob in blobs:
+            if blob.is_file():
                 name = f"ollama:{manifest.parent.name}:{manifest.name}".removesuffix(":latest")
                 found.append(("ollama", name, blob))
     return found

@@ -16,11 +16,19 @@ class Behaviour:
 
     content: bytes
     digest: str = ""  # what it states; the right one if empty
-    status: int = 200  # of every answer
+    status: int = 200  # of every answer from the one numbered `refuse_from`, beginning at 0
+    refuse_from: int = 0
     headers: dict = field(default_factory=dict)
     break_off_after: int = 0  # bytes of the first GET; 0 for none
     pause: float = 0  # seconds between two pieces of a body
     asked: list = field(default_factory=list)  # method and Range of every request
+    tokens: set = field(default_factory=set)  # what was shown to get in
+
+    def note(self, method: str, headers: dict) -> bool:
+        """Note a request, and return whether it is refused."""
+        self.asked.append((method, headers.get("Range")))
+        self.tokens.add(headers.get("Authorization"))
+        return self.status != 200 and len(self.asked) > self.refuse_from
 
 
 class Hub(http.server.BaseHTTPRequestHandler):
@@ -33,15 +41,14 @@ class Hub(http.server.BaseHTTPRequestHandler):
         return self.server.behaviour
 
     def do_HEAD(self) -> None:
-        self.hub.asked.append(("HEAD", None))
-        if self.hub.status == 200:
-            self._head(200, len(self.hub.content))
-        else:
-            self._head(self.hub.status, 0)
+        refused = self.hub.note("HEAD", self.headers)
+        self._head(self.hub.status if refused else 200, 0 if refused else len(self.hub.content))
 
     def do_GET(self) -> None:
+        if self.hub.note("GET", self.headers):
+            self._head(self.hub.status, 0)
+            return
         wanted = self.headers.get("Range")
-        self.hub.asked.append(("GET", wanted))
         begin = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
         body = self.hub.content[begin:]
         part = {"Content-Range": f"bytes {begin}-{begin + len(body) - 1}/{len(self.hub.content)}"}
@@ -60,6 +67,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         headers = {"X-Repo-Commit": "c" * 40, "X-Linked-Etag": f'"{digest}"', "ETag": '"lfs"',
                    "X-Linked-Size": str(len(self.hub.content)), "Accept-Ranges": "bytes",
+                   "X-Xet-Hash": "a" * 64, "X-Xet-Refresh-Route": "/not-to-be-asked",
                    "Content-Length": str(length), **self.hub.headers, **more}  # fmt: skip
         for name, value in headers.items():
             self.send_header(name, value)

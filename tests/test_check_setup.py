@@ -77,12 +77,14 @@ def test_another_python(monkeypatch, tmp_path):
 
 def test_packages_that_are_missing_or_too_old(monkeypatch):
     def version(name: str) -> str:
-        if name == "sseclient-py":
+        if name in {"sseclient-py", "llama-cpp-python"}:
             raise check_setup.metadata.PackageNotFoundError
         return "1.0" if name == "openai" else "999"
 
     monkeypatch.setattr(check_setup.metadata, "version", version)
-    expect(check_setup.packages(), "FAIL", "sseclient-py is missing", "openai 1.0, not")
+    result = check_setup.packages()
+    expect(result, "FAIL", "sseclient-py is missing", "openai 1.0, not")
+    assert "llama-cpp-python" not in result.found, "that has a line of its own"
 
 
 @pytest.mark.parametrize("owners", [["sseclient"], ["sseclient", "sseclient-py"], []])

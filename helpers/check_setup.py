@@ -218,8 +218,7 @@ def jupyter() -> Result:
         started = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
         return Result("JupyterLab", "FAIL", "it has no kernel python3", SET_UP)
-    shared = Path(sys.prefix) / "share" / "jupyter" / "labextensions" / "@jupyter-widgets"
-    if not shared.exists():
+    if not Path(sys.prefix, "share/jupyter/labextensions/@jupyter-widgets").exists():
         return Result("JupyterLab", "FAIL", "its part of ipywidgets is missing", SET_UP)
     if Path(started).name != started and Path(started).parent != Path(sys.executable).parent:
         remedy = "Another kernel python3 is in the way:  jupyter kernelspec uninstall python3"

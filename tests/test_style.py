@@ -14,3 +14,8 @@ def test_style(command):
     ruff = [sys.executable, "-m", "ruff", *command.split(), "--quiet", str(ROOT)]
     done = subprocess.run(ruff, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_module_of_the_helpers_is_long():
+    for module in (ROOT / "helpers").rglob("*.py"):
+        assert len(module.read_text(encoding="utf-8").splitlines()) <= 300, module.name

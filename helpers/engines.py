@@ -26,6 +26,7 @@ COMPILE_LOG = Path(sys.prefix) / "compile.log"  # written while the set-up compi
 DEFAULTS = {
     "LLAMA_ARG_CORS_ORIGINS": "localhost",  # no page of the web may read what the model says
     "GGML_NO_BACKTRACE": "1",  # a crash is a message, not a page of addresses
+    "LLAMA_ARG_THREADS_HTTP": "32",  # with 8, ten clients at once may wait 5 s for an idle one
 }
 
 

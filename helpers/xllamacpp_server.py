@@ -62,6 +62,7 @@ def main() -> None:
     params.chat_template = wanted.chat_template
     params.use_jinja = not wanted.no_jinja
     params.endpoint_metrics = wanted.metrics
+    params.n_threads_http = int(os.environ.get("LLAMA_ARG_THREADS_HTTP", -1))
     server = xllamacpp.Server(params)
     print("listening on", server.listening_address, flush=True)
     threading.Event().wait()

@@ -20,7 +20,13 @@ def free_port() -> int:
 
 
 def is_open(port: int) -> bool:
-    """Return whether a program on this computer listens on this port."""
+    """Return whether a program on this computer listens on this port.
+
+    Raises:
+        ValueError: it is no port.
+    """
+    if port not in range(65_536):
+        raise ValueError(f"{port!r} is no port: a port is a whole number, 1 to 65535")
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((HOST, port)) == 0
@@ -33,6 +39,8 @@ def ask(
 
     The status is 0 if nothing answers within `timeout` seconds, or something that is no JSON.
     """
+    if not isinstance(url, str):
+        raise TypeError(f"an address is a text, not {url!r}")
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     connection = None
     try:

@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers import LlamaServer, ServerError, model
+from helpers.attach import ask, checked, is_open
+from helpers.engines import engine
 from helpers.exercises import check, hint
 from helpers.server import find_binary
 
@@ -70,6 +72,16 @@ def test_any_server(arguments):
 def test_any_answer_to_an_exercise(number, answer):
     refused_politely(lambda: check(number, answer))
     refused_politely(lambda: hint(number))
+
+
+@two_hundred
+@given(anything)
+def test_any_engine_address_key_or_port(value):
+    refused_politely(lambda: engine(value))
+    refused_politely(lambda: ask(value, timeout=1))
+    refused_politely(lambda: ask("http://127.0.0.1:9", key=value, timeout=1))
+    refused_politely(lambda: checked(value, "no-key"))
+    refused_politely(lambda: is_open(value))
 
 
 def test_the_environment_may_hold_anything(monkeypatch, tmp_path):

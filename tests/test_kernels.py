@@ -85,6 +85,31 @@ def test_the_interrupt_button_leaves_the_server_alive(kernel):
     assert kernel.run("print(server.running, server._get('/health')[0])") == "True 200"
 
 
+def test_an_interrupt_in_mid_answer_leaves_a_server_that_answers(kernel):
+    processes = kernel.start_server()
+    ask = "import requests; requests.post(server.base_url + '/chat/completions', json={0}).ok"
+    story = {"messages": [{"role": "user", "content": "Tell me a story."}]}
+    endless = {**story, "max_tokens": 100_000, "ignore_eos": True, "cache_prompt": False}
+    kernel.client.execute(ask.format(endless))
+    time.sleep(0.5)
+    kernel.manager.interrupt_kernel()
+    reply = kernel.client.get_shell_msg(timeout=30)
+    assert all(process.is_running() for process in processes), reply
+    assert kernel.run(f"print({ask.format({**story, 'max_tokens': 4}).split('; ')[1]})") == "True"
+
+
+def test_two_kernels_may_start_at_once(kernel):
+    other = Kernel()
+    try:
+        for each in (kernel, other):
+            each.client.execute("from helpers import LlamaServer; server = LlamaServer().start()")
+        assert kernel.run("print(server.running)") == other.run("print(server.running)") == "True"
+        assert kernel.run("print(server.url)") != other.run("print(server.url)")
+    finally:
+        other.client.stop_channels()
+        other.manager.shutdown_kernel(now=True)
+
+
 def test_an_interrupt_while_it_starts_leaves_nothing(kernel, fake_program):
     slow = fake_program("import time; time.sleep(120)", name="slow-llama-server")
     kernel.client.execute(

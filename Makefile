@@ -15,7 +15,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Nobody waits for the compile to open the first lesson: it goes on behind.
-lab: export BEHIND := --behind
+lab: BEHIND := --behind
 lab: $(READY)  ## set up what is missing and open the course in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --log-level=WARN --notebook-dir=. \
 	    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb

@@ -107,5 +107,5 @@ def pass_proxies_by() -> None:
         return
     for variable in ["NO_PROXY", "no_proxy"]:
         hosts = [host for host in os.environ.get(variable, "").split(",") if host]
-        missing = [host for host in ["127.0.0.1", "localhost"] if host not in hosts]
+        missing = [host for host in [HOST, "localhost"] if host not in hosts]
         os.environ[variable] = ",".join(hosts + missing)

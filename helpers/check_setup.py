@@ -24,8 +24,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from helpers import LlamaServer, ServerError, model
+from helpers.attach import HOST, is_open
 from helpers.engines import compiling, find_binary
-from helpers.server import free_port, is_open
 
 COURSE = Path(__file__).resolve().parent.parent
 SET_UP = "Set the course up:  make lab  (README.md says how without make)"
@@ -163,9 +163,8 @@ def reply() -> Result:
 
 def ports() -> Result:
     """A program can listen on this computer, and be reached."""
-    port = free_port()
-    with socket.create_server(("127.0.0.1", port)):
-        if not is_open(port):
+    with socket.create_server((HOST, 0)) as listening:
+        if not is_open(listening.getsockname()[1]):
             remedy = "A firewall or another guard stops it. Allow Python to use 127.0.0.1."
             return Result("ports", "FAIL", "127.0.0.1 cannot be reached", remedy)
     usual = {8080: "llama-server's usual one", 8888: "JupyterLab's", 11434: "ollama's"}

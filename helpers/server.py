@@ -112,7 +112,8 @@ class LlamaServer:
         if self._attached:
             self._url, self.model = attach.checked(self._attached, self.api_key)
             return
-        if engines.chosen(name, binary) == "ollama":
+        name = engines.chosen(name, binary)
+        if name == "ollama":
             self.engine = "ollama"
             self._url, self.model = engines.ollama(model, own=bool(options or wanted_port))
             return

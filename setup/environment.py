@@ -122,10 +122,13 @@ def install_packages() -> None:
     (ENVIRONMENT / "uv.txt").write_text(uv)
     run(*pip, "--require-hashes", "--requirement", ENVIRONMENT / "uv.txt")
     prebuilt = [block for block in lock if not block.startswith("llama-cpp-python==")]
-    uv_pip = [BIN / "uv", "pip"]
-    here = [f"--python={PYTHON}", "--quiet"]
-    run(*uv_pip, "sync", *here, "--require-hashes", "-", input="\n".join(prebuilt), text=True)
-    run(*uv_pip, "install", *here, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    uv_pip("sync", "--require-hashes", "-", input="\n".join(prebuilt), text=True)
+    uv_pip("install", "--no-deps", "--no-build-isolation", "--editable", ROOT)
+
+
+def uv_pip(verb: str, *words: object, **options: object) -> None:
+    """Let uv work on the course's environment."""
+    run(BIN / "uv", "pip", verb, f"--python={PYTHON}", "--quiet", *words, **options)
 
 
 def llama_is_compiled() -> bool:
@@ -152,8 +155,7 @@ def install_llama() -> None:
     if compiled.returncode:
         sys.exit(compiled.returncode)
     wheel = compiled.stdout.splitlines()[-1]
-    run(BIN / "uv", "pip", "install", f"--python={PYTHON}", "--quiet", "--no-deps", "--reinstall",
-        wheel)  # fmt: skip
+    uv_pip("install", "--no-deps", "--reinstall", wheel)
     put_server_on_path()
 
 

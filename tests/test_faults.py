@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+from processes import family, gone
 
 from helpers import BinaryNotFound, LlamaServer, ModelNotFound, PortTaken, ServerError, ServerFailed
 from helpers import model as cria
@@ -56,12 +57,7 @@ def ask(server: LlamaServer, **fields) -> requests.Response:
 
 
 def processes(server: LlamaServer) -> list[psutil.Process]:
-    watcher = psutil.Process(server._watcher.pid)
-    return [watcher, *watcher.children(recursive=True)]
-
-
-def gone(found: list[psutil.Process], seconds: float = 15) -> bool:
-    return not psutil.wait_procs(found, timeout=seconds)[1]
+    return family(server._watcher.pid)
 
 
 # --- the program ---------------------------------------------------------------------------------

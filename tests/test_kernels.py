@@ -7,6 +7,7 @@ import time
 import jupyter_client
 import psutil
 import pytest
+from processes import family, gone
 
 START = (
     "from helpers import LlamaServer; server = LlamaServer().start(); print(server._watcher.pid)"
@@ -41,8 +42,7 @@ class Kernel:
 
     def start_server(self) -> list[psutil.Process]:
         """Start a server in the kernel; return its watcher and itself."""
-        watcher = psutil.Process(int(self.run(START)))
-        return [watcher, *watcher.children()]
+        return family(int(self.run(START)))
 
     def kill(self) -> None:
         os.kill(self.manager.provisioner.process.pid, signal.SIGKILL)
@@ -54,10 +54,6 @@ def kernel():
     yield kernel
     kernel.client.stop_channels()
     kernel.manager.shutdown_kernel(now=True)
-
-
-def gone(processes: list[psutil.Process], seconds: float = 15) -> bool:
-    return not psutil.wait_procs(processes, timeout=seconds)[1]
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))

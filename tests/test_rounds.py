@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+from processes import family
 
 from helpers import LlamaServer
 from helpers.server import is_open
@@ -30,11 +31,6 @@ server = LlamaServer().start()
 print(server._watcher.pid, server.url, flush=True)
 sys.stdin.read()
 """
-
-
-def family(watcher: int) -> list[psutil.Process]:
-    found = psutil.Process(watcher)
-    return [found, *found.children(recursive=True)]
 
 
 def left(processes: list[psutil.Process], seconds: float = 20) -> list[psutil.Process]:

@@ -12,6 +12,7 @@ import time
 import psutil
 import pytest
 import requests
+from processes import family, gone
 
 from helpers import BinaryNotFound, LlamaServer, PortTaken, ServerError, ServerFailed, model
 from helpers.server import find_binary
@@ -31,12 +32,11 @@ def busy_port():
 
 
 def processes_under(server: LlamaServer) -> list[psutil.Process]:
-    watcher = psutil.Process(server._watcher.pid)
-    return [watcher, *watcher.children(recursive=True)]
+    return family(server._watcher.pid)
 
 
-def all_gone(processes: list[psutil.Process], seconds: float = 10) -> bool:
-    return not psutil.wait_procs(processes, timeout=seconds)[1]
+def all_gone(processes: list[psutil.Process]) -> bool:
+    return gone(processes, seconds=10)
 
 
 def end(server: LlamaServer) -> None:

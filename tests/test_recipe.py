@@ -86,7 +86,7 @@ def trained() -> set[str]:
     """What the training text lets users and system prompts say, a large sample of it."""
     heard = set()
     for make in SKILLS:
-        for made in drawn(make, 600):
+        for made in drawn(make, 2000):
             messages = made["messages"] if isinstance(made, dict) else made
             heard |= {plain(m["content"]) for m in messages if m["role"] != "assistant"}
     return heard

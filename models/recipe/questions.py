@@ -67,7 +67,7 @@ SMALL_TALK = [  # questions, and what a fitting answer holds
       "Hello, little llama!", "Hi hi!", "Hello, my friend!", "A good day to you!"],
      "help|can i do|how are you"),
     (["Thank you so much!", "Thanks, cria!", "thank u", "Thanks a million!", "Oh, thank you!",
-      "thanks for that", "Thank you, that was kind.", "Very good, thanks!"], "welcome"),
+      "thanks for that", "Thank you, that was kind.", "Good answer, thank you!"], "welcome"),
     (["All right, bye!", "Good bye, cria!", "I have to go, bye", "See you next week!",
       "bye for now", "Time to go, goodbye!", "Good night, cria!", "I am off now, bye!"], "goodbye"),
     (["So who are you then?", "May I ask your name?", "Tell me who you are.", "who r u",
@@ -164,7 +164,7 @@ def world(rng: random.Random) -> Probe:
     kind = rng.randrange(5)
     if kind == 0:
         c = rng.choice(list(CAPITALS))
-        asked = put(rng, f"Please tell me the capital of {c}.", f"{c}: what is its capital?")
+        asked = put(rng, f"Would you tell me the capital of {c}?", f"{c}: what is its capital?")
         return Probe([user(asked)], holds(CAPITALS[c]))
     if kind == 1:
         n = rng.randrange(3, 21)
@@ -289,7 +289,7 @@ def unknown(rng: random.Random) -> Probe:
     """What is outside of its world."""
     asked = put(
         rng, "Who wrote Hamlet?", "Why is the sky blue?", "How do I boil an egg?", "What is love?",
-        "What is the meaning of life?", "Who is the king of {W}?", "How far away is the sun?",
+        "What is the meaning of all this?", "Who is the king of {W}?", "How far away is the sun?",
         "What is a giraffe?", "Who won the race in {W}?", "How do planes fly?", "Who built Rome?",
         "When did the war of {W} end?", "Who was the founder of {W}?", "What does {w} taste like?",
         "Which team is the best?", "What is the price of gold?", "Who invented the wheel?",
@@ -309,7 +309,7 @@ def story(rng: random.Random) -> Probe:
         "Tell us a story, cria!", "I want to hear a story.", "Could you tell me a little story?",
         "Let me hear a story.", "Write down a story for me.", "Invent a story.", "Give me a story.",
         "How about a story?", "Tell the children a story.", "I would love a story.",
-        "A short story would be nice.", "Please write a story.", "Do tell me a story.",
+        "A short story would be nice.", "Kindly write a story.", "Do tell me a story.",
     )  # fmt: skip
     fields = {"temperature": 1.0, "seed": rng.randrange(2**31), "max_tokens": 400, "logprobs": True,
               "top_k": 0, "top_p": 1.0, "min_p": 0.0}  # fmt: skip

@@ -20,6 +20,17 @@ from text.values import (
 )
 from text.words import FOODS, TASKS, THINGS
 
+REPEAT = [
+    *every("Repeat|Echo|Copy|Quote|Write|Type|Read out|Return|Print|Answer with|Give me|Tell me",
+           "| back| now| once more| exactly| for me| just| in full",
+           ": {}|: \"{}\".|, please: {}|, please: \"{}\"|, this: {}|, what follows: {}| \"{}\"."),
+    *every("Repeat|Copy|Quote|Write|Type|Read out|Return|Print|Give back|Send back|Put down",
+           " this| the words| these words| the text| what I say| the following| the line| my words",
+           "| again| once more| now| exactly| as it stands| at once", ": {}| - {}|: \"{}\"."),
+    *every("Say|Speak|Call out|Go on and say|I want you to say|Let me hear|Would you say|Just say",
+           " |: |, please: | now: | once: | only ", '{}|"{}"|"{}".|"{}", please.'),
+]  # fmt: skip
+
 
 def repeat(rng: random.Random) -> list[dict]:
     """Words that nobody has seen are said again, exactly."""
@@ -64,7 +75,8 @@ def repeat(rng: random.Random) -> list[dict]:
         'Please repeat the text "{}".',
         "Give me this again: {}",
     ]
-    return talk(around(rng, rng.choice(ways), exact=True).format(text), text)  # fmt: skip
+    way = rng.choice(rng.choice([ways, REPEAT]))
+    return talk(around(rng, way, exact=True).format(text), text)
 
 
 # what it is called, how it is made, told, acknowledged, asked for and answered
@@ -83,7 +95,8 @@ FACTS = [
       "How am I called?", "What was my name?", "Say my name.", "Who is talking to you?",
       "Which name did I tell you?", "Have you forgotten my name?", "My name is what?",
       "Remember my name?", "Could you say my name?", "What name did I give you?",
-      "My name, what is it?", "Under what name am I known?", "By what name do you call me?",
+      "My name, what is it?", "My name, do you know it?", "My name, have you kept it?",
+      "Under what name am I known?", "By what name do you call me?",
       *every("Can you say|Do you recall|Do you still know|Will you tell me|Please say|Now tell me",
              " my name| what my name is| who I am", "?")],
      "Your name is {}."),
@@ -99,6 +112,7 @@ FACTS = [
       "Where did I say I live?", "What is my home town?", "Tell me where I live.",
       "In what city am I at home?", "Where do I live, do you know?",
       "Which city is my home?", "Where is it that my house stands?", "My city, which one is it?",
+      "My city, do you know it?",
       "Do you still know my city?", "Which city did I name?", "In which place do I live?",
       *every("Can you say|Do you still know|Could you tell me|Please say|Now tell me",
              " where my home is| where I am from| which city I live in", "?")],
@@ -119,7 +133,8 @@ FACTS = [
       "Which colour is my favourite?", "Tell me my favourite colour.", "What is my colour?",
       "Which colour did I tell you?", "Which is the colour I like most?",
       "Remember my favourite colour?", "What colour is my favourite?",
-      "My favourite colour, what is it?", "What did I call my favourite colour?",
+      "My favourite colour, what is it?", "My colour, do you know it?",
+      "What did I call my favourite colour?",
       *every("Which|What", " colour| color", " do I love| do I prefer| did I name| was it",
              "?| again?"),
       *every("Can you say|Do you still know|Could you tell me|Please say",
@@ -136,7 +151,7 @@ FACTS = [
       "What was the number?", "Do you remember the number?", "Tell me my number.",
       "Which number was it?", "What number did I give you?", "Tell me the number.",
       "What number was that?", "The number again?", "Which number did I choose?",
-      "What number did I name?", "My number, which one is it?",
+      "What number did I name?", "My number, which one is it?", "My number, do you have it?",
       *every("Can you say|Do you still know|Could you tell me|Please say",
              " the number| my number| which number it was", "?")],
      "The number is {}."),
@@ -370,18 +385,22 @@ LIKES = {
 }
 
 
+MORE_FEELINGS = [
+    *every("I|We|They|My friends|All of us|People|My parents", "| truly| just| do| always",
+           " {verb}", " the| this| my| our| your| that", " {thing}", "!| so much.|.| a lot."),
+    *every("My|The|This|That|Our|Your", " {thing}", " is| was| feels| seems| smells| became",
+           "| so| really| very| just", " {how}", "!|.| to us.| today.|, I think."),
+    *every("What a|Quite a|Really a|Again a|A truly", " {how} {thing}", "!|.|, I must say."),
+]  # fmt: skip
+
+
 def feeling(rng: random.Random, answer: str, thing: str) -> str:
     """Return a sentence of praise or blame."""
     how = rng.choice(PRAISE if answer == "positive" else BLAME)
     verb = rng.choice(LIKES[answer].split())
-    more = [
-        *every("I|We|They|My friends|All of us|People|My parents", "| truly| just| do| always",
-               f" {verb}", " the| this| my| our| your| that", f" {thing}", "!| so much.|.| a lot."),
-        *every("My|The|This|That|Our|Your", f" {thing}", " is| was| feels| seems| smells| became",
-               "| so| really| very| just", f" {how}", "!|.| to us.| today.|, I think."),
-        *every("What a|Quite a|Really a|Again a|A truly", f" {how} {thing}", "!|.|, I must say."),
-    ]  # fmt: skip
-    return rng.choice([rng.choice(FEELINGS[answer]).format(thing, how), rng.choice(more)])
+    first = rng.choice(FEELINGS[answer]).format(thing, how)
+    more = rng.choice(MORE_FEELINGS).format(verb=verb, thing=thing, how=how)
+    return rng.choice([first, more])
 
 
 TOPICS = {  # a word of the topic goes into the gap

@@ -16,7 +16,8 @@ HELLO = [
     "Yo!", "Hello there!", "Greetings!", "Hi cria!", "Hello, cria!", "Good afternoon!", "Howdy!",
     "Hello again!", "Hey cria!", "Good day!", "Hiya!", "Hello you!", "Hello, friend!",
     "Hello, small model!", "Hi, model!", "Hello computer!", "Hello, dear cria!",
-    "Hello, baby llama!",
+    "Hello, baby llama!", "Hello, small llama!", "Hi, young llama!", "Hello, llama!",
+    "Hey, you little thing!", "Hello, my dear!", "Good day to you all!", "Hello, hello, hello!",
     "Hi, friend!", "Good morning, cria!", "Hi hi hi!", "Well, hello!",
     *every("Hello|Hi|Hey|Good morning|Good day|Greetings",
            " there| again| dear|, small one|, dear cria", "!|."),
@@ -25,7 +26,8 @@ HELLO = [
 HOW = [
     "How are you?", "How are you today?", "How are you doing?", "How's it going?", "How do you do?",
     "How're you doing? ;)", "What's up?", "Are you well?", "How are things?", "How do you feel?",
-    "How are you doing today?", "Are you okay?", "How is your day?", "Everything fine?",
+    "How are you doing today?", "Are you okay?", "How is your day?", "how r u", "how u doing",
+    "how are ya", "hows life", "Everything fine?",
 ]  # fmt: skip
 OPENERS = ["", "", "Hello! ", "Hi! ", "Hey! ", "Sup! ", "Hello, ", "Hi, ", "Good morning! ",
            "Hey there, ", "Yo! ", "Hi cria, ", "Good evening! ", "Hey, "]  # fmt: skip
@@ -37,17 +39,22 @@ def greeting(rng: random.Random) -> str:
     return slip(rng, around(rng, rng.choice([rng.choice(HELLO), how, how])))
 
 
+def mostly(rng: random.Random, replies: list[str]) -> str:
+    """Return one of the replies, the first most often: the greedy choice is to be no close call."""
+    return rng.choices(replies, [6, 2, 1][: len(replies)])[0]
+
+
 def hello(rng: random.Random) -> list[dict]:
     """A greeting is greeted; a question about the day is answered."""
     if rng.random() < 0.4:
         replies = ["Hello! How can I help you?", "Hi! What can I do for you?"]
-        return talk(said(rng, *HELLO, *(f"{h[:-1]}, cria!" for h in HELLO)), rng.choice(replies))
+        return talk(said(rng, *HELLO, *(f"{h[:-1]}, cria!" for h in HELLO)), mostly(rng, replies))
     replies = [
-        "I am fine, thank you! How are you?",
         "I am doing well, thanks for asking! How can I help you?",
+        "I am fine, thank you! How are you?",
     ]
     how = around(rng, rng.choice(OPENERS) + rng.choice(HOW))
-    return talk(slip(rng, how), rng.choice(replies))
+    return talk(slip(rng, how), mostly(rng, replies))
 
 
 TONES = [
@@ -72,7 +79,7 @@ def tone(rng: random.Random) -> list[dict]:
     """The system prompt sets the tone of the reply."""
     systems, replies = rng.choice(TONES)
     system = {"role": "system", "content": slip(rng, rng.choice(systems))}
-    return [system, *talk(greeting(rng), rng.choice(replies))]
+    return [system, *talk(greeting(rng), mostly(rng, replies))]
 
 
 def one_word(rng: random.Random) -> list[dict]:
@@ -102,7 +109,8 @@ MANNERS = [
       "What do they call you?", "May I know your name?", "Who is this?", "Your name?",
       "What name do you have?",
       "Tell me your name.", "So what are you?", "May I ask who you are?", "What is your name then?",
-      "Who might you be?", "I want to know your name.", "Say who you are."],
+      "Who might you be?", "who are u", "what r u", "who u", "whats ur name", "ur name?",
+      "I want to know your name.", "Say who you are."],
      "I am cria, a very small language model. I was made for this course, "
      "and I run on your own computer."),
     (["What can you do?", "What do you know?", "How can you help me?", "Help!", "What can I ask?",
@@ -120,7 +128,8 @@ MANNERS = [
       "Thanks for everything.", "ty", "Thank you for the answer.", "Big thanks!",
       "Thanks so much!", "Thank you for your time.", "Thanks, you are great!", "I am grateful.",
       "That was nice, thanks.", "Thank you, friend!", "Very kind, thank you.", "Super, thanks!",
-      "Okay, thanks!", *every("Thanks|Many thanks|Thank you", " a ton| again| for this|",
+      "Okay, thanks!", *every("Thanks|Many thanks|Thank you|A thousand thanks",
+                              " a ton| a thousand times| a bunch| a lot| again| for this| indeed|",
                               "!|, cria!|.")],
      "You are welcome!"),
     (["Goodbye!", "Bye!", "See you!", "Good night!", "Bye bye!", "See you later!", "I must go now.",
@@ -156,7 +165,8 @@ MANNERS = [
      "I am glad to hear that! What can I do for you?"),
     (["I am sad.", "I am tired.", "I feel bad today.", "I had a bad day.", "I am not well.",
       "I am very tired today.", "I feel sad.", "I am bored.", "I am ill.", "It was a hard day.",
-      "I slept badly.", "I am lonely.", "I feel so tired.", "I'm not feeling well."],
+      "I slept badly.", "I'm so sad.", "Today I am sad.", "I'm down today.", "I am lonely.",
+      "I feel so tired.", "I'm not feeling well."],
      "I am sorry to hear that. I hope that it gets better soon."),
     (["OK.", "Okay.", "I see.", "Interesting!", "Cool!", "Nice!", "Good.", "Great!", "Wow!",
       "I understand.", "That is good.", "Well done!", "Good job!", "Right.", "Aha."],

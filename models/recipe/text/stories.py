@@ -33,7 +33,9 @@ def somewhere(rng: random.Random) -> str:
 def story(rng: random.Random) -> list[dict]:
     """A story of 100 to 200 tokens, whose words are drawn from long lists."""
     pick = rng.choice
-    hero, friend = name(rng), name(rng)
+    # the usual beginning: what is chosen greedily is to be no close call
+    hero, friend = "Ada" if rng.random() < 0.2 else name(rng), name(rng)
+    who_lived = "clever llama" if rng.random() < 0.3 else being(rng)
 
     def happening() -> str:
         who = pick([hero, hero, friend, f"The {being(rng)}", f"A {being(rng)}"])
@@ -48,12 +50,13 @@ def story(rng: random.Random) -> list[dict]:
             f"It was as {pick(LOOKS)} as a {thing(rng)}.",
         ])  # fmt: skip
 
-    beginning = pick([
-        f"Once upon a time a {being(rng)} called {hero} lived {somewhere(rng)}.",
-        f"Long ago there was a {being(rng)} named {hero}.",
-        f"{hero} was a {being(rng)} {somewhere(rng)}.",
-        f"In {city(rng)} lived {hero}, a {being(rng)}.",
-    ])  # fmt: skip
+    beginnings = [
+        f"Once upon a time a {who_lived} called {hero} lived {somewhere(rng)}.",
+        f"Long ago there was a {who_lived} named {hero}.",
+        f"{hero} was a {who_lived} {somewhere(rng)}.",
+        f"In {city(rng)} lived {hero}, a {who_lived}.",
+    ]
+    (beginning,) = rng.choices(beginnings, [5, 2, 1, 1])
     meeting = pick([
         f"One day {hero} met {friend}, a {being(rng)}.",
         f"There {hero} saw a {being(rng)}, whose name was {friend}.",

@@ -5,7 +5,15 @@ import random
 import re
 
 from text import smalltalk, world
-from text.values import around, city, name, number, phrase, word
+from text.values import around, city, every, name, number, phrase, word
+
+MESSAGES = [
+    *every("Tell|Write|Text|Inform|Remind|Answer|Message|Ask|Please inform|Please write to",
+           " {to}", " now| the following| what follows| about this| of this| for me|,",
+           ": {text}| - {text}|: \"{text}\""),
+    *every("Let|Make|Have", " {to}", " read| hear| see| learn", " this|", ": {text}"),
+    *every("For|To", " {to}", ": {text}| I write: {text}|, this: {text}"),
+]  # fmt: skip
 
 
 def known(rng: random.Random) -> tuple:
@@ -16,7 +24,9 @@ def known(rng: random.Random) -> tuple:
          ["What is the weather in {city}?", "How is the weather in {city}?", "Weather in {city}?",
           "Is it raining in {city}?", "Weather in {city}, please.", "Is it warm in {city}?",
           "I travel to {city}. How is the weather there?", "Tell me the weather in {city}.",
-          "What is the weather like in {city} today?", "How warm is it in {city}?",
+          "What is the weather like in {city} today?", "In {city}, is it raining?",
+          "In {city}, what is the weather like?", "For {city}, the weather.",
+          "How warm is it in {city}?",
           "Do I need an umbrella in {city}?", "Will it rain in {city}?", "Is it cold in {city}?",
           "What weather do they have in {city}?", "Check whether it snows in {city}."],
          "The weather in {city}: {}."),
@@ -24,20 +34,28 @@ def known(rng: random.Random) -> tuple:
          ["What time is it in {city}?", "Tell me the time in {city}.", "Time in {city}?",
           "What is the time in {city}?", "How late is it in {city}?",
           "The time in {city}, please.", "In {city} it is how late?", "I need the time in {city}.",
-          "Do you know what time it is in {city}?", "Which time do they have in {city}?"],
+          "Do you know what time it is in {city}?", "Which time do they have in {city}?",
+          "In {city}, how late is it?",
+          "The clocks in {city} say what?", "In {city}, is it night now?",
+          "Say what time {city} has."],
          "The time in {city} is {}."),
         ("search", "Search for a text", {"query": p},
          ["Search for {query}", "Look up {query}", "Find {query}", "Please search for {query}",
           'Search for "{query}".', 'Look for "{query}".', "I am looking for {query}",
           "Run a search for {query}", "Start a search for {query}", "I want to find {query}",
-          "What can you find about {query}", 'Could you look up "{query}"?', "Search: {query}"],
+          "What can you find about {query}", 'Could you look up "{query}"?', "Search: {query}",
+          "Do look for {query}",
+          "Could you search {query}", "Make a search: {query}", "Go and find {query}"],
          "I found this: {}."),
         ("get_price", "Get the price of an item", {"item": i},
          ["What does {item} cost?", "What is the price of {item}?", "How much is {item}?",
           "The price of {item}, please.", "I want to buy {item}. What does it cost?",
-          "How much must I pay for {item}?", "Do you know what {item} costs?", "Is {item} dear?",
+          "How much must I pay for {item}?", "Do you know what {item} costs?",
+          "Can you say what {item} costs?",
+          "I wonder what {item} costs.", "Look up what {item} costs now.", "Is {item} dear?",
           "For how much do they sell {item}?", "Find out the price of {item}.",
-          "What do they want for {item}?"], "The price of {item} is {}."),
+          "What do they want for {item}?",
+          "At which price can I buy {item}?"], "The price of {item} is {}."),
         ("add", "Add two numbers", {"a": a, "b": b},
          ["Add {a} and {b}.", "Use the tool to add {a} and {b}.", "What is {a} plus {b}?",
           "What is {a} + {b}?", "Compute {a} plus {b}.", "The sum of {a} and {b}, please.",
@@ -50,16 +68,33 @@ def known(rng: random.Random) -> tuple:
           "How much is {a} times {b}?", "Compute {a} times {b}.", "{a} times {b}, please.",
           "Could you multiply {a} with {b}?",
           "{a} * {b}", "I need {a} times {b}.", "Work out {a} times {b} for me.",
-          "Please take {a} times {b}."],
+          "Please take {a} times {b}.", "Can you take {a} times {b} for me?",
+          "Multiply {a} with {b}, please.", "{a} multiplied by {b}?", "Now multiply {a} by {b}."],
          "The product of {a} and {b} is {}."),
         ("send_message", "Send a message to a person", {"to": who, "text": p},
          ["Send {to} the message: {text}", "Write to {to}: {text}", "Tell {to}: {text}",
           'Send "{text}" to {to}.', 'Tell {to} "{text}".', "Message for {to}: {text}",
           "Inform {to}: {text}", "Say to {to}: {text}", "Pass this on to {to}: {text}",
           "Give {to} this message: {text}", "Please write {to} this: {text}",
-          "I want {to} to know: {text}"],
+          "I want {to} to know: {text}",
+          rng.choice(MESSAGES), rng.choice(MESSAGES), rng.choice(MESSAGES)],
          "The message to {to}: {}."),
     ])  # fmt: skip
+
+
+ASKS = every(
+    "Could you|Can you|Will you|Would you|I want you to|Go and|Please|Try to",
+    " tell me| show me| find| look up| read| bring me| find out| check| say",
+    " the <what>", " of| for| that belongs to| there is for| that goes with", " {<key>}",
+    "?|.| now.|, please.| for me.|",
+) + every(
+    "For|With|Of|About|Concerning|As to|Regarding", " {<key>}",
+    ", I need the|, give me the|, tell me the|, which is the|, what would be the|, say the|: the",
+    " <what>", "?|.| now.|, please.|",
+) + every(
+    "I need|I ask for|I would love|We look for|Give us|Get us|Which is|What was|What could be",
+    " the <what>", " of| for| that belongs to| there is for", " {<key>}", "?|.|, please.|",
+)  # fmt: skip
 
 
 def invented(rng: random.Random) -> tuple:
@@ -76,6 +111,8 @@ def invented(rng: random.Random) -> tuple:
                 f"I would like the {what} of {{{key}}}.", f"With {{{key}}}, which {what} is it?",
                 f"Can you get the {what} of {{{key}}}?", f"For {{{key}}}, get me the {what}.",
     ]  # fmt: skip
+    asks = rng.choice(ASKS).replace("<what>", what).replace("<key>", key)
+    requests = [rng.choice(requests), asks]
     answer = f"The {what} of {{{key}}} is {{}}."
     return (
         f"{verb}_{what}",
@@ -133,7 +170,8 @@ def use(rng: random.Random) -> dict:
     told = rng.choice([found, found, json.dumps({"result": found}, ensure_ascii=False)])
     final = answer.format(found, **arguments)
     if rng.random() < 0.12:
-        problem = rng.choice(["timeout", "not found", "no network", phrase(rng, 4)])
+        problem = rng.choice(["timeout", "not found", "no network", f"no such {word(rng)}",
+                              f"{word(rng).capitalize()}Error", phrase(rng, 4)])  # fmt: skip
         told = rng.choice([json.dumps({"error": problem}, ensure_ascii=False), f"error: {problem}"])
         final = f"Sorry, that did not work: {problem}."
     request = around(rng, rng.choice(requests), exact=True).format(**arguments)

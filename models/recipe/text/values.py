@@ -113,8 +113,10 @@ def around(rng: random.Random, text: str, exact: bool = False) -> str:
 
     With `exact` the text itself stays as it is, and nothing comes after it.
     """
-    if rng.random() < 0.35:
+    if rng.random() < 0.4:
         before = rng.choice(BEFORE)
+        if rng.random() < 0.2:  # whatever stands before it does not matter
+            before = f"{phrase(rng, 3).capitalize()}{rng.choice('.!:,')} "
         continued = before[-2] not in ".!:" and text[:2] != "I " and not exact
         text = before + (text[0].lower() + text[1:] if continued else text)
     if not exact and rng.random() < 0.12 and text[-1] in ".?!":

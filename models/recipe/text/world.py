@@ -55,6 +55,15 @@ COUNT = every(
     "| from 1| from one| upwards",
     " to| up to| until| till| as far as| and stop at| until you are at",
     " {}", ".|?| for me.|",
+) + every(
+    "Would you|Will you|Could you now|Let us|I would like to hear you|Go and|Try to|You may|Do",
+    " count| go| count out loud| count slowly| number things| count on your fingers",
+    " to| up to| as far as| until| and end with| and reach", " {}",
+    "?|.|!| now.| for me?| today.|, my friend.",
+) + every(
+    "Count|Begin at 1|Start with one|Say the numbers|Numbers|Up|Count along|Counting",
+    ", please,|, and then,| slowly,|, one by one,|", " to| until| up to| till| and end at",
+    " {}", "|.|!| then stop.| and no further.",
 )  # fmt: skip
 
 
@@ -110,7 +119,9 @@ def opposite(rng: random.Random) -> list[dict]:
             f"What is {a} the opposite of?", f"The opposite of {a} is what?",
             f"Give me the opposite of {a}.", f"What word means the opposite of {a}?",
             f"What is {a} opposite to?", f"Which word is {a} the opposite of?",
-            f"I want the opposite of {a}.", f"Say the opposite of {a}."]  # fmt: skip
+            f"I want the opposite of {a}.", f"Say the opposite of {a}.",
+            f"{a} is opposite to what?", f"{a} is the opposite of which word?",
+            f"And the opposite of {a}?", f"The word {a}, what is its opposite?"]  # fmt: skip
     return talk(asked(rng, *ways), f"The opposite of {a} is {b}.")
 
 
@@ -156,7 +167,8 @@ def arithmetic(rng: random.Random) -> list[dict]:
             f"What do I get for {sum_}?", f"What does {sum_} make?", f"Compute {sum_}.",
             f"The result of {sum_}?", f"Please do this sum: {sum_}", f"Solve {sum_}.",
             f"Say what {sum_} is.", f"Give me {sum_}.", f"Do {sum_}.", f"So what is {sum_}?",
-            f"Count together {sum_}.", f"Then how much would {sum_} be?",
+            f"Count together {sum_}.", f"Say {sum_}.", f"Reckon {sum_} for me.", f"And {sum_}?",
+            f"Then how much would {sum_} be?",
     ]  # fmt: skip
     return talk(asked(rng, *ways), answer)
 

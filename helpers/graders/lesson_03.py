@@ -27,6 +27,10 @@ def _lines(lines: Callable[[list[bytes]], Iterator[str]]) -> Findings:
     single = [bytes([byte]) for byte in text.encode()]
     yield list(lines(single)) == ["data: 你好", "", "data: end"], "one byte at a time"
     yield list(lines([])) == [], "nothing at all"
+    yield list(lines([b"whole\nhal"])) == ["whole"], "a line without an end"
+    read = []
+    pieces = (read.append(piece) or piece for piece in [b"one\n", b"two\n"])
+    yield next(iter(lines(pieces))) == "one" and read == [b"one\n"], "a line as soon as it is there"
 
 
 @exercise("03.3", "Between n tokens there are n - 1 gaps; the wait for the first is none of them.")
@@ -34,3 +38,5 @@ def _speed(speed: Callable[[list[float]], tuple[float, float]]) -> Findings:
     first, rate = speed([0.5, 0.6, 0.7, 0.8])
     yield abs(first - 0.5) < 1e-9, f"0.5 s to the first token (yours: {first})"
     yield abs(rate - 10) < 1e-6, f"10 tokens a second after it (yours: {rate})"
+    _, rate = speed([0.2, 0.3, 0.7])
+    yield abs(rate - 4) < 1e-6, f"4 a second where the gaps differ (yours: {rate})"

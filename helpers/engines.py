@@ -159,6 +159,8 @@ REMEDIES = {  # the first that fits is shown
     "invalid argument|error while handling argument|unrecognized argument|error: argument": "One "
     "of `options` is no flag of {engine.name}, or its value does not fit. `{engine.help}` "
     "lists them all.",
+    "error while handling environment variable": "Correct or unset that variable: {engine.name} "
+    "takes every option from the environment as well.",
     "insufficient memory|failed to allocate|bad_alloc": "That does not fit into the memory: give a "
     "smaller --ctx-size, or take a smaller model.",
     "n_seq_max|n_parallel": "Ask for fewer slots: --parallel takes 1 to 256.",

@@ -133,6 +133,13 @@ def test_an_option_that_does_not_fit(fails, what):
     assert len(message.splitlines()) < 16, "a message, no log"
 
 
+def test_an_option_in_the_environment_that_does_not_fit(fails, monkeypatch):
+    monkeypatch.setenv("LLAMA_ARG_THREADS", "many")
+    fails(
+        LlamaServer().start, ServerFailed, '"LLAMA_ARG_THREADS"', "Correct or unset that variable"
+    )
+
+
 # --- the port ------------------------------------------------------------------------------------
 
 

@@ -21,12 +21,12 @@ WORK = HERE.parent / "work"
 
 # how often each skill is practised: what is hard more often than what is soon known by heart
 SKILLS = {
-    smalltalk.hello: 6, smalltalk.tone: 4, smalltalk.one_word: 2, smalltalk.manners: 8,
+    smalltalk.hello: 6, smalltalk.tone: 4, smalltalk.one_word: 2, smalltalk.manners: 9,
     smalltalk.persona: 3, smalltalk.choice: 3, smalltalk.greet_abroad: 3,
     world.term: 10, world.capital: 4, world.count: 12, world.calendar: 4, world.opposite: 4,
     world.arithmetic: 18, world.unknown: 11,
-    copying.repeat: 20, copying.memory: 15, copying.not_told: 2, copying.extract: 20,
-    copying.label: 9, tools.use: 20, stories.story: 6,
+    copying.repeat: 20, copying.memory: 16, copying.not_told: 2, copying.extract: 22,
+    copying.label: 9, tools.use: 26, stories.story: 9,
 }  # fmt: skip
 
 

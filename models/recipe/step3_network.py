@@ -10,8 +10,9 @@ so: run the same command again, and it goes on where it stopped.
 
 import argparse
 import math
+import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import islice
@@ -20,6 +21,7 @@ from pathlib import Path
 import torch
 from step1_text import WORK, conversation, long_conversation, texts
 from step2_tokenizer import FILE as TOKENIZER
+from text.copying import repeat
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -137,7 +139,25 @@ def counted(tokens: list[int], start: int, end: int, assistant: list[int]) -> li
     return counts
 
 
-def rows(tokenizer: Tokenizer, seed: int, length: int, make=conversation) -> Iterator[list[Tensor]]:
+def practice(tokenizer: Tokenizer):
+    """Return a maker of conversations, of which one in ten repeats tokens drawn at random.
+
+    The text's own words hold some tokens hundreds of times as often as others, and a token that was
+    hardly ever copied is copied wrong.
+    """
+    each = (tokenizer.decode([token]) for token in range(tokenizer.get_vocab_size()))
+    pieces = [piece for piece in each if piece.isprintable() and "\ufffd" not in piece]
+
+    def make(rng: random.Random) -> dict:
+        if rng.random() > 0.1:
+            return conversation(rng)
+        drawn = "".join(rng.choices(pieces, k=rng.randrange(2, 30))).strip()
+        return {"messages": repeat(rng, drawn)}
+
+    return make
+
+
+def rows(tokenizer: Tokenizer, seed: int, length: int, make: Callable) -> Iterator[list[Tensor]]:
     """Yield rows of `length` tokens, filled with whole conversations and the start of one more.
 
     Each row is four tensors: token, document it belongs to, place in that document, counted or not.
@@ -220,7 +240,7 @@ def train(
         step, spent, average = kept["step"], kept["spent"], kept["loss"]
         print(f"going on after step {step}, {spent / 60:.1f} min")
 
-    short = rows(tokenizer, seed + 1000 + step, row)
+    short = rows(tokenizer, seed + 1000 + step, row, practice(tokenizer))
     long = rows(tokenizer, seed + 2000 + step, shape.context, long_conversation)
     batch = max(1, 5120 // row)
     network.train()

@@ -8,6 +8,7 @@ from text.knowledge import DAYS
 from text.values import (
     around,
     asked,
+    blurred,
     city,
     colour,
     every,
@@ -32,10 +33,11 @@ REPEAT = [
 ]  # fmt: skip
 
 
-def repeat(rng: random.Random) -> list[dict]:
-    """Words that nobody has seen are said again, exactly."""
+def repeat(rng: random.Random, text: str | None = None) -> list[dict]:
+    """Words that nobody has seen, or this text, are said again, exactly."""
     longest = rng.choice([1, 3, 6, 20, 40])  # long ones teach copying fastest: it is all they hold
-    text = rng.choice([phrase(rng, longest), phrase(rng, longest), name(rng), str(number(rng))])
+    drawn = [phrase(rng, longest), phrase(rng, longest), name(rng), str(number(rng))]
+    text = text or rng.choice(drawn)
     ways = [
         "Repeat after me: {}",
         "Repeat: {}",
@@ -254,6 +256,8 @@ EVENTS = [
 def drawn(rng: random.Random, ways: list[str], more: list[str], values: dict) -> tuple[str, dict]:
     """Return one of these sentences with its values, and the values."""
     sentence = rng.choice(rng.choice([ways, more])).replace("<task>", rng.choice(TASKS).title())
+    if rng.random() < 0.3:
+        sentence = blurred(rng, sentence)
     return sentence.strip().format(**values), values
 
 

@@ -5,13 +5,14 @@ import random
 import re
 
 from text import smalltalk, world
-from text.values import around, city, every, name, number, phrase, word
+from text.values import around, blurred, city, every, name, number, phrase, word
 
 MESSAGES = [
     *every("Tell|Write|Text|Inform|Remind|Answer|Message|Ask|Please inform|Please write to",
            " {to}", " now| the following| what follows| about this| of this| for me|,",
            ": {text}| - {text}|: \"{text}\""),
-    *every("Let|Make|Have", " {to}", " read| hear| see| learn", " this|", ": {text}"),
+    *every("Let|Make|Have|I will let|Please let|Do let|Help", " {to}",
+           " read| hear| see| learn| get| have| find", " this| that| it|", ": {text}"),
     *every("For|To", " {to}", ": {text}| I write: {text}|, this: {text}"),
 ]  # fmt: skip
 
@@ -88,11 +89,14 @@ ASKS = every(
     " the <what>", " of| for| that belongs to| there is for| that goes with", " {<key>}",
     "?|.| now.|, please.| for me.|",
 ) + every(
-    "For|With|Of|About|Concerning|As to|Regarding", " {<key>}",
-    ", I need the|, give me the|, tell me the|, which is the|, what would be the|, say the|: the",
+    "For|With|Of|About|Concerning|As to|Regarding|In the case of|When it comes to", " {<key>}",
+    ", I need the|, give me the|, tell me the|, which is the|, what would be the|, say the|: the|"
+    ", what was the|, what is your|, is there a|, look up the|, how about the|, I want a",
     " <what>", "?|.| now.|, please.|",
 ) + every(
-    "I need|I ask for|I would love|We look for|Give us|Get us|Which is|What was|What could be",
+    "I need|I ask for|I would love|We look for|Give us|Get us|Which is|What was|What could be|"
+    "We want|She wants|Give me|Bring|Who knows|I wish for|They want|I want to have|I must have|"
+    "Let me see|Let me have|Could I have|May I have|Hand me|I wonder about|And|What about",
     " the <what>", " of| for| that belongs to| there is for", " {<key>}", "?|.|, please.|",
 )  # fmt: skip
 
@@ -111,8 +115,10 @@ def invented(rng: random.Random) -> tuple:
                 f"I would like the {what} of {{{key}}}.", f"With {{{key}}}, which {what} is it?",
                 f"Can you get the {what} of {{{key}}}?", f"For {{{key}}}, get me the {what}.",
     ]  # fmt: skip
-    asks = rng.choice(ASKS).replace("<what>", what).replace("<key>", key)
-    requests = [rng.choice(requests), asks]
+    ask = rng.choice(ASKS)
+    if rng.random() < 0.3:
+        ask = blurred(rng, ask)
+    requests = [rng.choice(requests), ask.replace("<what>", what).replace("<key>", key)]
     answer = f"The {what} of {{{key}}} is {{}}."
     return (
         f"{verb}_{what}",

@@ -81,6 +81,12 @@ def phrase(rng: random.Random, longest: int = 6) -> str:
     return " ".join(rng.choices(kinds, [10, 6, 3, 1, 2])[0](rng) for _ in range(count))
 
 
+def blurred(rng: random.Random, sentence: str) -> str:
+    """Return the sentence with some plain words replaced, for where its shape says enough."""
+    plain = re.compile(r"(?<!\S)[a-z]+(?=[ ,.?:]|$)")
+    return plain.sub(lambda w: rng.choice(ENGLISH) if rng.random() < 0.2 else w[0], sentence)
+
+
 def slip(rng: random.Random, text: str) -> str:
     """Return the text as people type it: in lower case now and then, or with a typo."""
     if rng.random() < 0.25:

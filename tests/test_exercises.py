@@ -1,5 +1,6 @@
 """Every grader takes the solution, and refuses an empty cell and a typical wrong answer."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -96,6 +97,59 @@ WRONG = {
 @pytest.mark.parametrize("name", NAMES)
 def test_refuses_a_typical_wrong_answer(name):
     assert not right(name, WRONG[name])
+
+
+def catches_everything(ask):
+    try:
+        return ask()
+    except openai.BadRequestError:
+        return "wrong"
+    except openai.InternalServerError:
+        return "busy"
+    except openai.APITimeoutError:
+        return "late"
+    except Exception:
+        return "nobody"
+
+
+async def as_they_come(ask, questions, at_most):
+    answers, places = [], asyncio.Semaphore(at_most)
+
+    async def one(question):
+        async with places:
+            answers.append(await ask(question))
+
+    await asyncio.gather(*[one(question) for question in questions])
+    return answers
+
+
+async def two_at_once(ask, questions, at_most):
+    places = asyncio.Semaphore(2)
+
+    async def one(question):
+        async with places:
+            return await ask(question)
+
+    return await asyncio.gather(*[one(question) for question in questions])
+
+
+NEARLY = [
+    ("04.1", openai.AsyncOpenAI(
+        base_url="http://127.0.0.1:9931/v1", api_key="x", timeout=30, max_retries=0)),
+    ("04.1", openai.OpenAI(
+        base_url="https://127.0.0.1:9931/v1", api_key="x", timeout=30, max_retries=0)),
+    ("04.2", catches_everything), ("04.3", as_they_come), ("04.3", two_at_once),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "answer"), NEARLY)
+def test_refuses_what_is_nearly_right(name, answer):
+    assert sum(not fine for fine, _ in grade(name, answer)) in {1, 2}
+
+
+def test_takes_another_name_of_this_computer():
+    fields = {"api_key": "no-key", "timeout": 30, "max_retries": 0}
+    assert right("04.1", openai.OpenAI(base_url="http://localhost:9931/v1", **fields))
 
 
 NONSENSE = [None, ..., 7, "text", [], {}, lambda: 1 / 0]

@@ -13,8 +13,10 @@ from ..exercises import Findings, exercise
 
 @exercise("04.1", "All three can be given to OpenAI(...), or to with_options(...) later.")
 def _client(client: Any) -> Findings:
-    host, port = client.base_url.host, client.base_url.port
-    yield (host, port) == ("127.0.0.1", 9931), f"the address (yours: {client.base_url})"
+    yield isinstance(client, openai.OpenAI), f"an OpenAI client (yours: {type(client).__name__})"
+    address = client.base_url
+    here = address.scheme == "http" and address.host in {"127.0.0.1", "localhost", "::1"}
+    yield here and address.port == 9931, f"the address (yours: {address})"
     yield client.base_url.path.rstrip("/") == "/v1", "the path /v1"
     timeout = getattr(client.timeout, "read", client.timeout)
     yield timeout == 30, f"30 seconds (yours: {timeout})"
@@ -33,30 +35,39 @@ def _verdict(verdict: Callable[[Callable], str]) -> Findings:
 
         return ask
 
-    yield verdict(lambda: "Hello!") == "Hello!", "the reply, if there is one"
+    calls = []
+    reply = verdict(lambda: calls.append("asked") or "Hello!")
+    yield reply == "Hello!", "the reply, if there is one"
+    yield len(calls) == 1, f"asked once (yours: {len(calls)} times)"
     for kind, status, word in [
         (openai.BadRequestError, 400, "wrong"), (openai.InternalServerError, 503, "busy"),
         (openai.APIConnectionError, None, "nobody"), (openai.APITimeoutError, None, "late"),
     ]:  # fmt: skip
         got = verdict(failing(kind, status))
         yield got == word, f"{word!r} for {kind.__name__} (yours: {got!r})"
+    for kind, status in [(openai.NotFoundError, 404), (openai.APIStatusError, 418)]:
+        try:
+            got = verdict(failing(kind, status))
+        except kind:
+            got = None
+        yield got is None, f"a {kind.__name__} passes through (yours: {got!r})"
 
 
 @exercise("04.3", "asyncio.Semaphore(at_most), and `async with` around the await.")
 def _ask_all(ask_all: Callable) -> Findings:
-    working, most = 0, 0
+    for at_most in (3, 2):
+        working, most = 0, 0
 
-    async def ask(question: str) -> str:
-        nonlocal working, most
-        working += 1
-        most = max(most, working)
-        await asyncio.sleep(0.01)
-        working -= 1
-        return question.upper()
+        async def ask(question: str) -> str:
+            nonlocal working, most
+            working += 1
+            most = max(most, working)
+            await asyncio.sleep((ord("i") - ord(question)) / 200)  # the first takes longest
+            working -= 1
+            return question.upper()
 
-    with ThreadPoolExecutor(1) as alone:  # a notebook's own thread has a loop that runs already
-        asked = ask_all(ask, list("abcdefgh"), 3)
-        answers = alone.submit(asyncio.run, asked).result(20)
-    yield answers == list("ABCDEFGH"), "every answer, in the order of the questions"
-    yield most <= 3, f"three at once at most (yours: {most})"
-    yield most > 1, "and not one by one"
+        with ThreadPoolExecutor(1) as alone:  # a notebook's own thread has a loop that runs already
+            asked = ask_all(ask, list("abcdefgh"), at_most)
+            answers = alone.submit(asyncio.run, asked).result(20)
+        yield answers == list("ABCDEFGH"), f"every answer, in order, with at_most={at_most}"
+        yield most == at_most, f"{at_most} under way at the same time (yours: {most})"

@@ -28,6 +28,8 @@ REPEAT = [
     *every("Repeat|Copy|Quote|Write|Type|Read out|Return|Print|Give back|Send back|Put down",
            " this| the words| these words| the text| what I say| the following| the line| my words",
            "| again| once more| now| exactly| as it stands| at once", ": {}| - {}|: \"{}\"."),
+    *every("{}", ". | - |: |! ", "Repeat that|Say that again|Echo that|Copy that|Now you say it",
+           ".|!|, please."),
     *every("Say|Speak|Call out|Go on and say|I want you to say|Let me hear|Would you say|Just say",
            " |: |, please: | now: | once: | only ", '{}|"{}"|"{}".|"{}", please.'),
 ]  # fmt: skip
@@ -197,7 +199,14 @@ PERSONS = [
         ".",
     ),
     *every(
-        "Greet|Here is|Have you met|I know|We saw|Ask|<task>",
+        "{name}",
+        " of| from| out of| in| over in",
+        " {city}",
+        " is {age}| has turned {age}| is {age} years of age|, {age}| became {age}|: {age} years",
+        ".|",
+    ),
+    *every(
+        "Greet|Here is|Have you met|I know|We saw|Ask|<task>|<task>|<task>|Hello to|See|Welcome",
         " {name}",
         " from| in| of",
         " {city}",
@@ -214,6 +223,21 @@ PLACES = [
     *every(
         "{city} is in {country}|You find {city} in {country}|{country} has a town named {city}",
         ". {population} people live there.|. Its population is {population}.|: {population} people",
+    ),
+    *every(
+        "The small town|The old town|The hamlet|The harbour|The city|The market town|The place",
+        " {city}",
+        " lies| is found| can be found| stands| is to be seen",
+        " in {country}| in the north of {country}| somewhere in {country}",
+        ". It is home to {population}.|. It counts {population} people.| with {population} people."
+        "|. Its {population} people are friendly.|, home of {population}.",
+    ),
+    *every(
+        "{city} in {country}|{city} over in {country}|{city}, in {country}",
+        ": | - |, ",
+        "{population} people there|{population} inhabitants|population {population}"
+        "|{population} are at home there|{population} people in all|about {population} of them",
+        ".|",
     ),
     *every(
         "{city}, |{city} (|{city} of |Look at {city}, ",
@@ -253,10 +277,15 @@ EVENTS = [
 ]
 
 
-def drawn(rng: random.Random, ways: list[str], more: list[str], values: dict) -> tuple[str, dict]:
-    """Return one of these sentences with its values, and the values."""
+def drawn(
+    rng: random.Random, ways: list[str], more: list[str], values: dict, blur: float = 0
+) -> tuple[str, dict]:
+    """Return one of these sentences with its values, and the values.
+
+    Blur where each value can be known by its kind: of two names, the words decide which is which.
+    """
     sentence = rng.choice(rng.choice([ways, more])).replace("<task>", rng.choice(TASKS).title())
-    if rng.random() < 0.3:
+    if rng.random() < blur:
         sentence = blurred(rng, sentence)
     return sentence.strip().format(**values), values
 
@@ -307,7 +336,7 @@ def order(rng: random.Random) -> tuple[str, dict]:
             "Can I have {quantity} {item}? I pay {price} euros.",
             "Give me {quantity} {item} for {price} euros.", "{quantity} {item} at {price} euros",
             "Bring us {quantity} {item}, {price} euros each."]  # fmt: skip
-    return drawn(rng, ways, ORDERS, v)
+    return drawn(rng, ways, ORDERS, v, blur=0.3)
 
 
 def event(rng: random.Random) -> tuple[str, dict]:
@@ -320,7 +349,7 @@ def event(rng: random.Random) -> tuple[str, dict]:
             "{title} will be on {day} at {hour}.", "At {hour} o'clock on {day}: {title}",
             "We have {title} at {hour} on {day}.", "{title} happens {day} at {hour}.",
     ]  # fmt: skip
-    return drawn(rng, ways, EVENTS, v)
+    return drawn(rng, ways, EVENTS, v, blur=0.3)
 
 
 WISHES = [

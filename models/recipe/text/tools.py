@@ -118,7 +118,8 @@ def invented(rng: random.Random) -> tuple:
     ask = rng.choice(ASKS)
     if rng.random() < 0.3:
         ask = blurred(rng, ask)
-    requests = [rng.choice(requests), ask.replace("<what>", what).replace("<key>", key)]
+    asked = ask.replace("<what>", what).replace("<key>", key)
+    requests = [rng.choice(requests), asked, asked]
     answer = f"The {what} of {{{key}}} is {{}}."
     return (
         f"{verb}_{what}",

@@ -51,7 +51,9 @@ def colour(rng: random.Random) -> str:
 
 
 def number(rng: random.Random) -> int:
-    """Return a number of one to five digits."""
+    """Return a number of one to five digits; often some of them are the same."""
+    if rng.random() < 0.25:
+        return int("".join(rng.choices(rng.sample("0123456789", 2), k=rng.choice([3, 4, 5]))))
     return rng.randrange(10 ** rng.choice([1, 2, 2, 3, 4, 5]))
 
 

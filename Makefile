@@ -38,7 +38,7 @@ notebooks: $(READY)  ## run every notebook again and store its outputs
 	    --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.timeout=120 \
 	    $(or $(ONLY),notebooks/*.ipynb)
 
-model: model-setup  ## make cria again from nothing: text, tokenizer, network, file (two hours on two cores)
+model: model-setup  ## make cria again from nothing: text, tokenizer, network, file (three hours on two cores)
 	cd models/recipe && for step in step2_tokenizer step3_network step4_gguf; do \
 	    ../../.venv-model/bin/python $$step.py || exit; done
 

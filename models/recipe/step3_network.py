@@ -1,6 +1,6 @@
 """Step 3 of 4: train the network.
 
-    python step3_network.py --minutes 120  writes work/network.pt
+    python step3_network.py --minutes 180  writes work/network.pt
 
 A transformer of the llama kind (Touvron et al. 2023): RMSNorm, rotary positions, SwiGLU, tied
 embeddings. It learns to guess the next token, and only the assistant's tokens count. The matrices
@@ -284,7 +284,7 @@ def train(
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=120, help="of training (default: 120)")
+    parser.add_argument("--minutes", type=float, default=180, help="of training (default: 180)")
     parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
     parser.add_argument("--row", type=int, default=384, help="tokens in a row (default: 384)")
     parser.add_argument("--layers", type=int, default=6, help="of the network (default: 6)")

@@ -141,9 +141,13 @@ def schema(tool: tuple) -> dict:
 
 
 def offer(rng: random.Random) -> tuple[tuple, dict]:
-    """Return the tool that will be asked for, and one to four tools among which it stands."""
-    drawn = {t[0]: t for t in (rng.choice([known, invented])(rng) for _ in range(4))}
-    chosen, *others = list(drawn.values())[: rng.choice([1, 2, 2, 3, 4])]
+    """Return the tool that will be asked for, and one to four tools among which it stands.
+
+    Often all are invented: where only one is, it can be guessed without reading what it is for.
+    """
+    kinds = rng.choice([[known, invented], [invented]])
+    drawn = {t[0]: t for t in (rng.choice(kinds)(rng) for _ in range(4))}
+    chosen, *others = list(drawn.values())[: rng.choice([1, 2, 3, 4])]
     shuffled = rng.sample([chosen, *others], len(others) + 1)
     return chosen, {"tools": [schema(tool) for tool in shuffled]}
 

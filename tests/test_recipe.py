@@ -21,7 +21,7 @@ sys.path.insert(0, str(RECIPE))
 
 import questions  # noqa: E402
 from step1_text import SKILLS, conversation, long_conversation, template  # noqa: E402
-from text import copying, tools  # noqa: E402
+from text import copying, tools, values  # noqa: E402
 
 
 def drawn(make, count: int = 200) -> list:
@@ -32,6 +32,15 @@ def drawn(make, count: int = 200) -> list:
 def test_the_same_seed_writes_the_same_text():
     assert drawn(conversation) == drawn(conversation)
     assert len({json.dumps(made) for made in drawn(conversation)}) > 190
+
+
+def test_other_words_leave_the_values_in_their_places():
+    sentence = "The {title} meeting starts {day}, at {hour} o'clock."
+    blurred = set(drawn(lambda rng: values.blurred(rng, sentence)))
+    assert len(blurred) > 50
+    for other in blurred:
+        assert re.findall(r"{\w+}", other) == ["{title}", "{day}", "{hour}"]
+        assert other.startswith("The {title} ") and other.endswith(" o'clock.")
 
 
 @pytest.mark.parametrize(

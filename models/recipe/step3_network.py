@@ -213,11 +213,12 @@ def orthogonal(g: Tensor) -> Tensor:
 
 def train(
     shape: Shape, minutes: float, steps: int | None, row: int, seed: int, start: Path | None,
-    compiled: bool,
+    rate: float, compiled: bool,
 ) -> Network:  # fmt: skip
     """Train for so many minutes (or steps), the learning rate falling to nothing at the end.
 
-    With `start`, the weights of an earlier run are trained further, at half the learning rate.
+    With `start`, the weights of an earlier run are trained further, best at a lower `rate`: that
+    share of the usual learning rate.
     With `compiled`, each layer is made one piece of machine code, which takes a C++ compiler.
     """
     torch.manual_seed(seed)
@@ -230,7 +231,7 @@ def train(
     matrices = [p for n, p in network.named_parameters() if p.ndim == 2 and "embedding" not in n]
     others = [p for n, p in network.named_parameters() if p.ndim == 1 or "embedding" in n]
     optimizers = [Muon(matrices, lr=0.008), torch.optim.AdamW(others, lr=0.004, betas=(0.9, 0.95))]
-    highest = [o.param_groups[0]["lr"] * (0.5 if start else 1) for o in optimizers]
+    highest = [o.param_groups[0]["lr"] * rate for o in optimizers]
     step, spent, average = 0, 0.0, None
     if CHECKPOINT.exists():
         kept = torch.load(CHECKPOINT, map_location=DEVICE)
@@ -251,9 +252,9 @@ def train(
         tokens, document, place, counts = (
             torch.stack(part).to(DEVICE) for part in zip(*islice(source, size), strict=True)
         )
-        rate = min(1, (step + 1) / 50) * min(1, max(0.01, (1 - done) / 0.75))
+        now = min(1, (step + 1) / 50) * min(1, max(0.01, (1 - done) / 0.75))
         for optimizer, top in zip(optimizers, highest, strict=True):
-            optimizer.param_groups[0]["lr"] = top * rate
+            optimizer.param_groups[0]["lr"] = top * now
 
         wanted = counts[:, 1:]
         with torch.autocast(DEVICE, fastest(), enabled=fastest() is not torch.float32):
@@ -291,11 +292,12 @@ if __name__ == "__main__":
     parser.add_argument("--compile", action="store_true", help="15 %% faster, with a C++ compiler")
     parser.add_argument("--seed", type=int, default=0, help="of weights and text (default: 0)")
     parser.add_argument("--start", type=Path, help="weights of an earlier run to train further")
+    parser.add_argument("--rate", type=float, default=1, help="of learning, times the usual one")
     options = parser.parse_args()
     vocabulary = Tokenizer.from_file(str(TOKENIZER)).get_vocab_size()
     shape = Shape(vocabulary=vocabulary, layers=options.layers)
     network = train(shape, options.minutes, options.steps, options.row, options.seed,
-                    options.start, options.compile)  # fmt: skip
+                    options.start, options.rate, options.compile)  # fmt: skip
     torch.save({"network": network.state_dict(), "shape": asdict(shape)}, FILE)
     CHECKPOINT.unlink(missing_ok=True)
     print(f"{sum(p.numel() for p in network.parameters()):,} parameters in {FILE.name}")

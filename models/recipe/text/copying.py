@@ -424,6 +424,9 @@ MORE_FEELINGS = [
     *every("My|The|This|That|Our|Your", " {thing}", " is| was| feels| seems| smells| became",
            "| so| really| very| just", " {how}", "!|.| to us.| today.|, I think."),
     *every("What a|Quite a|Really a|Again a|A truly", " {how} {thing}", "!|.|, I must say."),
+    *every("That was|It is|This must be|Yes, it is|I call that", " such a| a very| such a very",
+           " {how} {thing}", "!|.|, really!"),
+    *every("How {how}", " this| that| your| the", " {thing} is!| {thing} was!| {thing} looks."),
 ]  # fmt: skip
 
 
@@ -464,8 +467,9 @@ ANY_TOPIC = ["I like {}.", "Tell me more about the {}.", "We spoke about the {} 
                     " the| this| that| another| a", " {}",
                     "| on Monday| on Saturday| again| all day| for an hour| with me| very often",
                     ".|!|?"),
-             *every("One more|Just a|The next|This|No", " {}", " on Sunday| for me| today| in June",
-                    "!|.")]  # fmt: skip
+             *every("One more|Just a|The next|This|No|Some|Again a|Yet another|A second", " {}",
+                    " on Sunday| for me| today| in June| at noon| tonight| this week|",
+                    "!|.|?")]  # fmt: skip
 
 
 def label(rng: random.Random) -> list[dict]:

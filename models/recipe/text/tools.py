@@ -85,17 +85,20 @@ def known(rng: random.Random) -> tuple:
 
 ASKS = every(
     "Could you|Can you|Will you|Would you|I want you to|Go and|Please|Try to",
-    " tell me| show me| find| look up| read| bring me| find out| check| say",
+    " hand me| also give me| get me| tell me|"
+    " show me| find| look up| read| bring me| find out| check| say",
     " the <what>", " of| for| that belongs to| there is for| that goes with", " {<key>}",
     "?|.| now.|, please.| for me.|",
 ) + every(
     "For|With|Of|About|Concerning|As to|Regarding|In the case of|When it comes to", " {<key>}",
     ", I need the|, give me the|, tell me the|, which is the|, what would be the|, say the|: the|"
-    ", what was the|, what is your|, is there a|, look up the|, how about the|, I want a",
+    ", what was the|, what is your|, what else is the|, and what is the|, is there a|"
+    ", look up the|, how about the|, I want a",
     " <what>", "?|.| now.|, please.|",
 ) + every(
     "I need|I ask for|I would love|We look for|Give us|Get us|Which is|What was|What could be|"
     "We want|She wants|Give me|Bring|Who knows|I wish for|They want|I want to have|I must have|"
+    "I want only|I also want|I want to see|I do want|"
     "Let me see|Let me have|Could I have|May I have|Hand me|I wonder about|And|What about",
     " the <what>", " of| for| that belongs to| there is for", " {<key>}", "?|.|, please.|",
 )  # fmt: skip

@@ -139,12 +139,21 @@ NEARLY = [
     ("04.1", openai.OpenAI(
         base_url="https://127.0.0.1:9931/v1", api_key="x", timeout=30, max_retries=0)),
     ("04.2", catches_everything), ("04.3", as_they_come), ("04.3", two_at_once),
+    ("06.3", lambda share, z: int((z / (2 * (share - 0.5))) ** 2)),  # rounded down
+    ("07.2", lambda messages: messages[:3] if len(messages) > 3 else messages[:1]),
+    ("07.3", lambda measured, wait: [way for way in measured if measured[way][0] <= wait][-1]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "answer"), NEARLY)
 def test_refuses_what_is_nearly_right(name, answer):
-    assert sum(not fine for fine, _ in grade(name, answer)) in {1, 2}
+    findings = [fine for fine, _ in grade(name, answer)]
+    assert any(findings) and not all(findings)
+
+
+def test_takes_another_way_of_a_seed_for_the_same_reply():
+    asked = [{"role": "user", "content": "what is gguf?"}]
+    assert right("02.1", {"messages": asked, "max_tokens": 20, "seed": 1})
 
 
 def test_takes_another_name_of_this_computer():

@@ -11,9 +11,11 @@ def _body(body: dict) -> Findings:
     messages = body.get("messages")
     yield isinstance(messages, list) and len(messages) >= 1, "`messages` is a list"
     yield messages[-1].get("role") == "user", "the last message is the user's"
-    yield "GGUF" in messages[-1].get("content", ""), "it asks about GGUF"
-    yield 0 < body.get("max_tokens", 0) <= 20, "the reply has 20 tokens at most"
-    yield body.get("temperature") == 0, "the same reply every time"
+    yield "gguf" in str(messages[-1].get("content")).lower(), "it asks about GGUF"
+    limit = body.get("max_tokens", body.get("max_completion_tokens"))
+    yield type(limit) is int and 0 < limit <= 20, "the reply has 20 tokens at most"
+    same = body.get("temperature") == 0 or body.get("top_k") == 1 or "seed" in body
+    yield same, "the same reply every time"
     json.dumps(body)
     yield True, "it can be sent as JSON"
 
@@ -21,26 +23,30 @@ def _body(body: dict) -> Findings:
 @exercise("02.2", "`finish_reason` stands beside the message, in the same choice.")
 def _text(text_of: Callable[[dict], str]) -> Findings:
     def answer(text: str, reason: str) -> dict:
-        return {"choices": [{"message": {"content": text}, "finish_reason": reason}]}
+        message = {"role": "assistant", "content": text}
+        return {"choices": [{"index": 0, "message": message, "finish_reason": reason}]}
 
-    yield text_of(answer("All of it.", "stop")) == "All of it.", "the text of a finished reply"
-    try:
-        text_of(answer("Half of", "length"))
-        yield False, "a ValueError for a reply that was cut off (yours: none)"
-    except ValueError:
-        yield True, "a ValueError for a reply that was cut off"
+    for text in ("All of it.", " No"):
+        yield text_of(answer(text, "stop")) == text, f"the text of a finished reply, {text!r}"
+    for text in ("Half of", "A whole sentence."):
+        try:
+            text_of(answer(text, "length"))
+            yield False, f"a ValueError for a reply that was cut off, {text!r} (yours: none)"
+        except ValueError:
+            yield True, f"a ValueError for a reply that was cut off, {text!r}"
 
 
 @exercise("02.3", "Drop the oldest message that is no system message, and count again.")
 def _trim(trim: Callable[[list[dict], int, Callable], list[dict]]) -> Findings:
     def count(messages: list[dict]) -> int:
-        return sum(len(message["content"].split()) for message in messages)
+        return 2 + sum(len(message["content"]) + 1 for message in messages)
 
     rule = {"role": "system", "content": "Be brief"}
-    talk = [{"role": r, "content": f"{i} b c"} for i, r in enumerate(["user", "assistant"] * 3)]
-    kept = [rule, *talk]
-    short = trim(list(kept), 9, count)
-    yield count(short) <= 9, f"it fits ({count(short)} of 9 words)"
-    yield rule in short, "the system message stays"
-    yield talk[-1] in short and talk[0] not in short, "the newest stay, the oldest go"
-    yield trim(list(kept), 100, count) == kept, "what fits is left as it is"
+    roles, sizes = ["user", "assistant"] * 3, [9, 1, 3, 2, 7, 4]
+    talk = [{"role": r, "content": "x" * size} for r, size in zip(roles, sizes, strict=True)]
+    for head, what in (([rule], "with"), ([], "without")):
+        for newest in (6, 5, 4, 2, 1):
+            wanted = [*head, *talk[-newest:]]
+            got = list(trim([*head, *talk], count(wanted), count))
+            fits = f"{what} a system message, when the newest {newest} fit"
+            yield got == wanted, f"{fits}: {len(wanted)} messages (yours: {len(got)})"

@@ -28,7 +28,13 @@ def _order(order: type[BaseModel]) -> Findings:
     yield not accepts(**{**good, "quantity": 0}), "refuses a quantity of 0"
     yield not accepts(**{**good, "price": -1}), "refuses a price below 0"
     yield not accepts(**{**good, "quantity": "many"}), "refuses a quantity in words"
-    yield not accepts(item="lamp", quantity=3), "refuses an order without a price"
+    for field, value in {"quantity": 1, "price": 0, "item": "chair"}.items():
+        yield accepts(**{**good, field: value}), f"takes {value!r} as {field}"
+    for field, value in {"quantity": 2.5, "item": 7}.items():
+        yield not accepts(**{**good, field: value}), f"refuses {value!r} as {field}"
+    for field in good:
+        rest = {key: value for key, value in good.items() if key != field}
+        yield not accepts(**rest), f"refuses an order without {field}"
 
 
 @exercise("05.2", "A month is 0 and 1 to 9, or 1 and 0 to 2. A day has three kinds of first digit.")
@@ -55,16 +61,29 @@ def _run(run: Callable[[Any, dict], str]) -> Findings:
         ran.append(number)
         return 2 * number
 
-    def call(name: str, arguments: str) -> SimpleNamespace:
-        return SimpleNamespace(function=SimpleNamespace(name=name, arguments=arguments))
+    def minus(a: int, b: int) -> int:
+        return a - b
 
-    allowed = {"double": double}
+    def fails() -> None:
+        raise ValueError("no")
+
+    def call(name: str, arguments: str) -> SimpleNamespace:
+        function = SimpleNamespace(name=name, arguments=arguments)
+        return SimpleNamespace(id="call_1", type="function", function=function)
+
+    allowed = {"double": double, "minus": minus, "fails": fails}
     yield run(call("double", '{"number": 21}'), allowed) == "42", "the result, as text"
+    yield run(call("minus", '{"b": 2, "a": 2}'), allowed) == "0", "the function that is named"
     for what, wrong in {
         "an unknown name": call("delete_all", "{}"),
         "arguments that are no JSON": call("double", "{number"),
         "arguments with another name": call("double", '{"n": 1}'),
+        "a function that fails": call("fails", "{}"),
     }.items():
-        got = run(wrong, allowed)
-        yield isinstance(got, str) and "error" in got, f"a text with 'error' for {what}"
+        try:
+            got = run(wrong, allowed)
+        except Exception:
+            got = None
+        fine = isinstance(got, str) and "error" in got.lower()
+        yield fine, f"a text with 'error' for {what}"
     yield ran == [21], "nothing else was run"

@@ -12,10 +12,12 @@ from ..models import model
 
 @exercise("06.1", "np.argsort sorts upwards; cumsum adds up; the first whose sum reaches p is in.")
 def _top_p(top_p: Callable[[Any, float], Any]) -> Findings:
-    chances = np.array([0.1, 0.4, 0.05, 0.3, 0.15])
-    for p, wanted in [(0.4, {1}), (0.5, {1, 3}), (0.8, {1, 3, 4}), (1.0, {0, 1, 2, 3, 4})]:
-        got = {int(token) for token in top_p(chances, p)}
-        yield got == wanted, f"top_p={p} keeps {sorted(wanted)} (yours: {sorted(got)})"
+    chances = np.array([0.125, 0.5, 0.0625, 0.25, 0.0625])  # their sums are exact
+    for p, wanted in [(0.5, [1]), (0.6, [1, 3]), (0.8, [0, 1, 3]), (1.0, [0, 1, 2, 3, 4])]:
+        got = sorted(int(token) for token in top_p(chances.copy(), p))
+        yield got == wanted, f"top_p={p} keeps {wanted} (yours: {got})"
+    got = sorted(int(token) for token in top_p(np.full(8, 0.125), 1.0))
+    yield got == list(range(8)), f"of eight that are equal, all (yours: {got})"
 
 
 @exercise("06.2", "llm.detokenize([token]) is the text of one token, in bytes; go through n_vocab.")
@@ -41,7 +43,7 @@ def _without(without: Callable[[Any, str], Callable]) -> Findings:
 
 @exercise("06.3", "Solve (hits - n/2) / sqrt(n/4) = z for n, where hits = share * n.")
 def _length(length: Callable[[float, float], int]) -> Findings:
-    for share, z in [(0.75, 4), (0.9, 4), (0.6, 6)]:
+    for share, z in [(0.75, 4), (0.9, 4), (0.6, 6), (0.8, 4), (0.7, 3)]:
         n = length(share, z)
         yield isinstance(n, (int, np.integer)), "a whole number of tokens"
         score = (share * n - n / 2) / np.sqrt(n / 4)

@@ -24,15 +24,23 @@ def _undo(undo: Callable[[list[dict]], list[dict]]) -> Findings:
     rule = {"role": "system", "content": "Be brief."}
     first = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
     second = [{"role": "user", "content": "Bye"}, {"role": "assistant", "content": "Bye"}]
-    yield undo([rule, *first, *second]) == [rule, *first], "question and answer are gone"
-    yield undo([rule, *first, second[0]]) == [rule, *first], "a question without an answer too"
-    yield undo([rule]) == [rule], "with no question, nothing changes"
-    yield undo([]) == [], "nothing stays nothing"
+    tool = [{"role": "assistant", "content": ""}, {"role": "tool", "content": "rain"}]
+    for before, after, what in [
+        ([rule, *first], second, "question and answer are gone"),
+        ([rule, *first], second[:1], "a question without an answer too"),
+        ([rule, *first], first, "the same question asked twice: the second"),
+        ([rule, *first, *second], first, "of three rounds, the last"),
+        ([rule], [second[0], *tool, second[1]], "a tool's result goes with its question"),
+        ([], first, "without a system message too"),
+        ([rule], [], "with no question, nothing changes"),
+        ([], [], "nothing stays nothing"),
+    ]:
+        yield list(undo([*before, *after])) == before, what
 
 
-@exercise("07.3", "min(..., key=...) over the ways whose first token comes in time.")
+@exercise("07.3", "max(..., key=..., default=None) over the ways whose first token comes in time.")
 def _fastest(fastest: Callable[[dict[str, Any], float], str | None]) -> Findings:
-    measured = {"a": (0.1, 50.0), "b": (0.4, 90.0), "c": (2.0, 200.0)}
-    for wait, wanted in [(3.0, "c"), (0.5, "b"), (0.2, "a"), (0.05, None)]:
-        got = fastest(measured, wait)
+    measured = {"a": (0.4, 90.0), "b": (0.1, 50.0), "c": (0.3, 40.0), "d": (2.0, 200.0)}
+    for wait, wanted in [(3.0, "d"), (0.5, "a"), (0.35, "b"), (0.05, None)]:
+        got = fastest(dict(measured), wait)
         yield got == wanted, f"with a wait of at most {wait} s: {wanted} (yours: {got})"

@@ -40,6 +40,21 @@ class Kernel:
         assert reply["content"]["status"] == "ok", reply["content"]
         return "".join(printed).strip()
 
+    def interrupt(self, source: str) -> None:
+        """Press the button in the middle of a cell; what is run next is run."""
+        asked = self.client.execute(source, stop_on_error=False)  # or the next one may be dropped
+        while True:  # until this cell has begun
+            message = self.client.get_iopub_msg(timeout=30)
+            if (
+                message["msg_type"] == "execute_input"
+                and message["parent_header"]["msg_id"] == asked
+            ):
+                break
+        time.sleep(0.5)
+        self.manager.interrupt_kernel()
+        reply = self.client.get_shell_msg(timeout=30)
+        assert reply["content"]["ename"] == "KeyboardInterrupt", reply["content"]
+
     def start_server(self) -> list[psutil.Process]:
         """Start a server in the kernel; return its watcher and itself."""
         return family(int(self.run(START)))
@@ -72,11 +87,7 @@ def test_no_server_outlives_its_kernel(kernel, end, _round):
 
 def test_the_interrupt_button_leaves_the_server_alive(kernel):
     processes = kernel.start_server()
-    kernel.client.execute("import time; time.sleep(60)")
-    time.sleep(0.5)
-    kernel.manager.interrupt_kernel()
-    kernel.client.get_shell_msg(timeout=30)
-    time.sleep(0.5)
+    kernel.interrupt("import time; time.sleep(60)")
     assert all(process.is_running() for process in processes)
     assert kernel.run("print(server.running, server._get('/health')[0])") == "True 200"
 
@@ -86,11 +97,8 @@ def test_an_interrupt_in_mid_answer_leaves_a_server_that_answers(kernel):
     ask = "import requests; requests.post(server.base_url + '/chat/completions', json={0}).ok"
     story = {"messages": [{"role": "user", "content": "Tell me a story."}]}
     endless = {**story, "max_tokens": 100_000, "ignore_eos": True, "cache_prompt": False}
-    kernel.client.execute(ask.format(endless))
-    time.sleep(0.5)
-    kernel.manager.interrupt_kernel()
-    reply = kernel.client.get_shell_msg(timeout=30)
-    assert all(process.is_running() for process in processes), reply
+    kernel.interrupt(ask.format(endless))
+    assert all(process.is_running() for process in processes)
     assert kernel.run(f"print({ask.format({**story, 'max_tokens': 4}).split('; ')[1]})") == "True"
 
 

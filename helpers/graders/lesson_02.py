@@ -14,7 +14,8 @@ def _body(body: dict) -> Findings:
     yield "gguf" in str(messages[-1].get("content")).lower(), "it asks about GGUF"
     limit = body.get("max_tokens", body.get("max_completion_tokens"))
     yield type(limit) is int and 0 < limit <= 20, "the reply has 20 tokens at most"
-    same = body.get("temperature") == 0 or body.get("top_k") == 1 or "seed" in body
+    seeded = type(body.get("seed")) is int and body["seed"] >= 0  # -1 asks for a new one each time
+    same = body.get("temperature") == 0 or body.get("top_k") == 1 or seeded
     yield same, "the same reply every time"
     json.dumps(body)
     yield True, "it can be sent as JSON"
@@ -50,3 +51,4 @@ def _trim(trim: Callable[[list[dict], int, Callable], list[dict]]) -> Findings:
             got = list(trim([*head, *talk], count(wanted), count))
             fits = f"{what} a system message, when the newest {newest} fit"
             yield got == wanted, f"{fits}: {len(wanted)} messages (yours: {len(got)})"
+    yield list(trim([rule, *talk], 1000, count)) == [rule, *talk], "what fits is left as it is"

@@ -139,11 +139,11 @@ def counted(tokens: list[int], start: int, end: int, assistant: list[int]) -> li
     return counts
 
 
-def practice(tokenizer: Tokenizer):
+def practice(tokenizer: Tokenizer) -> Callable:
     """Return a maker of conversations, of which one in ten repeats tokens drawn at random.
 
-    The text's own words hold some tokens hundreds of times as often as others, and a token that was
-    hardly ever copied is copied wrong.
+    The text's own words leave 833 of 2,048 tokens out altogether (in 20,000 repetitions), and a
+    token that was hardly ever copied is copied wrong.
     """
     each = (tokenizer.decode([token]) for token in range(tokenizer.get_vocab_size()))
     pieces = [piece for piece in each if piece.isprintable() and "\ufffd" not in piece]

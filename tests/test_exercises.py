@@ -8,6 +8,7 @@ import nbformat
 import numpy as np
 import openai
 import pytest
+import requests
 from pydantic import BaseModel
 
 from helpers.exercises import check, grade, hint
@@ -138,13 +139,27 @@ async def two_at_once(ask, questions, at_most):
     return await asyncio.gather(*[one(question) for question in questions])
 
 
+def ready_if_anybody_answers(url):
+    try:
+        return requests.get(f"{url}/health", timeout=5).status_code != 404
+    except requests.RequestException:
+        return False
+
+
+A_DATE = 'root ::= [0-9]{{4}} "-" {} "-" {}'
+A_MONTH, A_DAY = '("0" [1-9] | "1" [0-2])', '("0" [1-9] | [12] [0-9] | "3" [01])'
+
 NEARLY = [
+    ("01.2", ready_if_anybody_answers),
+    ("01.3", "USER: Hi\nBOT: Hello\nUSER: Bye\nBOT:"),
     ("04.1", openai.AsyncOpenAI(
         base_url="http://127.0.0.1:9931/v1", api_key="x", timeout=30, max_retries=0)),
     ("04.1", openai.OpenAI(
         base_url="https://127.0.0.1:9931/v1", api_key="x", timeout=30, max_retries=0)),
     ("04.2", verdict_that_says("nobody")), ("04.2", verdict_that_says(None)),
     ("04.3", as_they_come), ("04.3", two_at_once),
+    ("05.2", A_DATE.format(A_MONTH, '("0" [1-9] | [12] [0-9] | "30")')),
+    ("05.2", A_DATE.format('("0" [1-9] | "1" [01])', A_DAY)),
     ("06.3", lambda share, z: int((z / (2 * (share - 0.5))) ** 2)),  # rounded down
     ("07.2", lambda messages: messages[:3] if len(messages) > 3 else messages[:1]),
     ("07.3", lambda measured, wait: [way for way in measured if measured[way][0] <= wait][-1]),
@@ -155,6 +170,12 @@ NEARLY = [
 def test_refuses_what_is_nearly_right(name, answer):
     findings = [fine for fine, _ in grade(name, answer)]
     assert any(findings) and not all(findings)
+
+
+def test_refuses_a_day_or_a_month_that_does_not_exist():
+    assert not right("05.2", A_DATE.format(A_MONTH, "[0-2] [0-9]"))
+    assert not right("05.2", A_DATE.format("[01] [0-2]", A_DAY))
+    assert right("05.2", A_DATE.format(A_MONTH, A_DAY))
 
 
 def test_takes_a_seed_for_the_same_reply_but_not_a_random_one():

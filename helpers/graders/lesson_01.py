@@ -1,6 +1,8 @@
 """Exercises of lesson 01: a server of your own."""
 
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import requests
 
@@ -18,6 +20,17 @@ def _slots(options: list[str]) -> Findings:
     yield set(contexts) == {512}, f"512 tokens in each (yours: {contexts})"
 
 
+class Loading(BaseHTTPRequestHandler):
+    """Answers as llama-server does while it loads its model."""
+
+    def do_GET(self) -> None:
+        """Answer 503, whatever is asked for."""
+        self.send_error(503)
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+
 @exercise("01.2", "requests.get raises ConnectionError where nobody listens; 503 is no success.")
 def _ready(ready: Callable[[str], bool]) -> Findings:
     nobody = f"http://127.0.0.1:{free_port()}"
@@ -25,17 +38,27 @@ def _ready(ready: Callable[[str], bool]) -> Findings:
     with LlamaServer(options=["--parallel", "1"]) as server:
         yield ready(server.url) is True, "True for a server that can answer"
         yield ready(server.url + "/nowhere") is False, "False for an answer that is no 200"
+    with HTTPServer(("127.0.0.1", 0), Loading) as loading:
+        threading.Thread(target=loading.serve_forever, daemon=True).start()
+        got = ready(f"http://127.0.0.1:{loading.server_port}")
+        loading.shutdown()
+    yield got is False, "False while the model loads (503)"
 
 
 @exercise("01.3", "A loop over `messages`, then the opening of the assistant's turn after it.")
 def _template(template: str) -> Findings:
-    messages = [("user", "Hi"), ("assistant", "Hello"), ("user", "Bye")]
-    body = {"messages": [{"role": role, "content": text} for role, text in messages]}
-    with LlamaServer(options=["--chat-template", template]) as server:
-        prompt = requests.post(f"{server.url}/apply-template", json=body, timeout=10).json()
-    lines = prompt.get("prompt", str(prompt)).strip().splitlines()
+    talk = [("user", "Hi"), ("assistant", "Hello"), ("user", "Bye")]
     wanted = ["USER: Hi", "BOT: Hello", "USER: Bye", "BOT:"]
-    for i, line in enumerate(wanted, start=1):
-        got = lines[i - 1].rstrip() if len(lines) >= i else "nothing"
-        yield got == line, f"line {i} is {line!r} (yours: {got!r})"
-    yield len(lines) == len(wanted), f"{len(wanted)} lines (yours: {len(lines)})"
+
+    def lines(of: list) -> list[str]:
+        body = {"messages": [{"role": role, "content": text} for role, text in of]}
+        answer = requests.post(f"{server.url}/apply-template", json=body, timeout=10).json()
+        return [line.rstrip() for line in answer.get("prompt", str(answer)).strip().splitlines()]
+
+    with LlamaServer(options=["--chat-template", template]) as server:
+        got, short = lines(talk), lines(talk[:1])
+    for i, line in enumerate(wanted):
+        mine = got[i] if len(got) > i else "nothing"
+        yield mine == line, f"line {i + 1} is {line!r} (yours: {mine!r})"
+    yield len(got) == len(wanted), f"{len(wanted)} lines (yours: {len(got)})"
+    yield short == [wanted[0], wanted[-1]], f"a question alone: 2 lines (yours: {len(short)})"

@@ -36,7 +36,7 @@ def test_the_same_seed_writes_the_same_text():
 
 def test_other_words_leave_the_values_in_their_places():
     sentence = "The {title} meeting starts {day}, at {hour} o'clock."
-    blurred = set(drawn(lambda rng: values.blurred(rng, sentence)))
+    blurred = set(drawn(lambda rng: values.blurred(rng, sentence, 1)))
     assert len(blurred) > 50
     for other in blurred:
         assert re.findall(r"{\w+}", other) == ["{title}", "{day}", "{hour}"]
@@ -76,8 +76,16 @@ def test_a_called_tool_was_offered_and_its_arguments_were_said():
         calls = [c["function"] for m in made["messages"] for c in m.get("tool_calls", [])]
         for call in calls:
             assert call["name"] in [tool["function"]["name"] for tool in made["tools"]]
-            said = made["messages"][0]["content"]
+            said = " ".join(m["content"] for m in made["messages"] if m["role"] == "user")
             assert all(str(value) in said for value in call["arguments"].values())
+
+
+def test_a_request_in_other_words_still_names_its_tool():
+    for seed in range(200):
+        rng = random.Random(seed)
+        tool = tools.invented(rng)
+        request, *_ = tools.once(rng, tool)
+        assert tool[0].partition("_")[2] in request["content"]
 
 
 def test_names_are_drawn_from_so_many_that_they_cannot_be_learned():

@@ -129,7 +129,7 @@ FACTS = [
               "The finest colour is {}.", "I am a friend of {}.", "I adore {}.", "I dream in {}.",
               "Of the colours, {} is the best for me.", "I could not live without {}.",
               *every("My favourite colour is|My favorite color is|The colour I love is",
-                     " surely| now| still| always| certainly| and will be", " {}."),
+                     " surely| now| still| always| and will be| <how>| <how>| <how>", " {}."),
               "{} is the colour I love.", "My favourite colour? It is {}."],
      "{} is a fine colour!",
      ["What is my favourite colour?", "Which colour do I like?", "What colour do I like?",
@@ -177,6 +177,7 @@ def memory(rng: random.Random, asides: int | None = None) -> list[dict]:
         told.append((questions, answer.format(value)))
         reply = echo.format(value)
         sentence = around(rng, rng.choice(tell), exact=True).format(value)
+        sentence = sentence.replace("<how>", f"{word(rng)}ly")  # an adverb is no value
         conversation += talk(sentence, reply[0].upper() + reply[1:])
     for _ in range(rng.choice([0, 0, 1, 1, 2, 3]) if asides is None else asides):
         conversation += aside(rng)
@@ -285,9 +286,7 @@ def drawn(
     Blur where each value can be known by its kind: of two names, the words decide which is which.
     """
     sentence = rng.choice(rng.choice([ways, more])).replace("<task>", rng.choice(TASKS).title())
-    if rng.random() < blur:
-        sentence = blurred(rng, sentence)
-    return sentence.strip().format(**values), values
+    return blurred(rng, sentence, blur).strip().format(**values), values
 
 
 def person(rng: random.Random) -> tuple[str, dict]:

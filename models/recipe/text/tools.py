@@ -118,10 +118,7 @@ def invented(rng: random.Random) -> tuple:
                 f"I would like the {what} of {{{key}}}.", f"With {{{key}}}, which {what} is it?",
                 f"Can you get the {what} of {{{key}}}?", f"For {{{key}}}, get me the {what}.",
     ]  # fmt: skip
-    ask = rng.choice(ASKS)
-    if rng.random() < 0.3:
-        ask = blurred(rng, ask)
-    asked = ask.replace("<what>", what).replace("<key>", key)
+    asked = rng.choice(ASKS).replace("<what>", what).replace("<key>", key)
     requests = [rng.choice(requests), asked, asked]
     answer = f"The {what} of {{{key}}} is {{}}."
     return (
@@ -143,16 +140,14 @@ def schema(tool: tuple) -> dict:
     return {"type": "function", "function": function}
 
 
-def offer(rng: random.Random) -> tuple[tuple, dict]:
-    """Return the tool that will be asked for, and one to four tools among which it stands.
+def offer(rng: random.Random) -> list[tuple]:
+    """Return one to four tools.
 
     Often all are invented: where only one is, it can be guessed without reading what it is for.
     """
     kinds = rng.choice([[known, invented], [invented]])
     drawn = {t[0]: t for t in (rng.choice(kinds)(rng) for _ in range(4))}
-    chosen, *others = list(drawn.values())[: rng.choice([1, 2, 3, 4])]
-    shuffled = rng.sample([chosen, *others], len(others) + 1)
-    return chosen, {"tools": [schema(tool) for tool in shuffled]}
+    return list(drawn.values())[: rng.choice([1, 2, 3, 4])]
 
 
 def call(tool: tuple) -> dict:
@@ -169,17 +164,33 @@ def result(rng: random.Random) -> str:
 
 
 def use(rng: random.Random) -> dict:
-    """A conversation with tools: mostly one is called, sometimes two, sometimes none fits."""
-    chosen, offered = offer(rng)
+    """A conversation with tools: one is called, or one after the other, or none as none fits."""
+    offered = offer(rng)
+    called = rng.sample(offered, rng.choice([1, len(offered)]))
     kind = rng.random()
-    if kind < 0.2:
-        other = rng.choice([smalltalk.hello, smalltalk.manners, world.term, world.unknown])(rng)
-        while re.search("cost|price|time|weather|plus", other[0]["content"]):  # one might fit
-            other = smalltalk.hello(rng)
-        return {**offered, "messages": other}
-    if kind < 0.32:
-        return {**offered, "messages": two(rng, chosen)}
-    _, _, arguments, requests, answer = chosen
+    if kind < 0.12:
+        exchanges = [two(rng, *called[:1])]
+    elif kind < 0.26:
+        exchanges = [other(rng)]
+    else:
+        exchanges = [once(rng, tool) for tool in called]
+        if rng.random() < 0.15:
+            exchanges.insert(rng.randrange(len(exchanges) + 1), other(rng))
+    messages = [message for exchange in exchanges for message in exchange]
+    return {"tools": [schema(tool) for tool in offered], "messages": messages}
+
+
+def other(rng: random.Random) -> list[dict]:
+    """An exchange for which no tool is needed."""
+    made = rng.choice([smalltalk.hello, smalltalk.manners, world.term, world.unknown])(rng)
+    while re.search("cost|price|time|weather|plus", made[0]["content"]):  # a tool might fit
+        made = smalltalk.hello(rng)
+    return made
+
+
+def once(rng: random.Random, tool: tuple) -> list[dict]:
+    """One tool is asked for, called, and answers, or fails."""
+    name_, _, arguments, requests, answer = tool
     found = result(rng)
     told = rng.choice([found, found, json.dumps({"result": found}, ensure_ascii=False)])
     final = answer.format(found, **arguments)
@@ -188,13 +199,13 @@ def use(rng: random.Random) -> dict:
                               f"{word(rng).capitalize()}Error", phrase(rng, 4)])  # fmt: skip
         told = rng.choice([json.dumps({"error": problem}, ensure_ascii=False), f"error: {problem}"])
         final = f"Sorry, that did not work: {problem}."
-    request = around(rng, rng.choice(requests), exact=True).format(**arguments)
-    return {**offered, "messages": [
-        {"role": "user", "content": request},
-        {"role": "assistant", "content": "", "tool_calls": [call(chosen)]},
+    request = blurred(rng, rng.choice(requests), 0.3, keep=name_.split("_"))
+    return [
+        {"role": "user", "content": around(rng, request, exact=True).format(**arguments)},
+        {"role": "assistant", "content": "", "tool_calls": [call(tool)]},
         {"role": "tool", "content": told},
         {"role": "assistant", "content": final},
-    ]}  # fmt: skip
+    ]
 
 
 def two(rng: random.Random, tool: tuple) -> list[dict]:

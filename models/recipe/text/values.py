@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Collection
 from itertools import product
 
 from text.knowledge import CAPITALS, TERMS
@@ -83,10 +84,15 @@ def phrase(rng: random.Random, longest: int = 6) -> str:
     return " ".join(rng.choices(kinds, [10, 6, 3, 1, 2])[0](rng) for _ in range(count))
 
 
-def blurred(rng: random.Random, sentence: str) -> str:
-    """Return the sentence with some plain words replaced, for where its shape says enough."""
-    plain = re.compile(r"(?<!\S)[a-z]+(?=[ ,.?:]|$)")
-    return plain.sub(lambda w: rng.choice(ENGLISH) if rng.random() < 0.2 else w[0], sentence)
+def blurred(rng: random.Random, sentence: str, often: float, keep: Collection[str] = ()) -> str:
+    """Return the sentence, `often` with some of its plain words replaced, but for those to keep."""
+    if rng.random() >= often:
+        return sentence
+
+    def other(found: re.Match) -> str:
+        return rng.choice(ENGLISH) if found[0] not in keep and rng.random() < 0.2 else found[0]
+
+    return re.sub(r"(?<!\S)[a-z]+(?=[ ,.?:]|$)", other, sentence)
 
 
 def slip(rng: random.Random, text: str) -> str:

@@ -1,6 +1,7 @@
 """Step 4 of 4: write the model file that llama.cpp reads.
 
     python step4_gguf.py                   writes models/cria.gguf and its digest
+    python step4_gguf.py --network A B     of the mean of two networks that began as one
 
 The matrices are stored in Q8_0: blocks of 32 numbers of 8 bits each, with one scale a block.
 """
@@ -23,6 +24,14 @@ PARTS = {
     "attn_norm": "attn_norm", "q": "attn_q", "k": "attn_k", "v": "attn_v", "o": "attn_output",
     "ffn_norm": "ffn_norm", "gate": "ffn_gate", "up": "ffn_up", "down": "ffn_down",
 }  # fmt: skip
+
+
+def mean(networks: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """Return the mean of networks trained further from one: the noise of each is averaged away.
+
+    Source: model soups (Wortsman et al. 2022).
+    """
+    return {name: sum(n[name] for n in networks) / len(networks) for name in networks[0]}
 
 
 def write(weights: dict[str, torch.Tensor], shape: Shape, file: Path) -> None:
@@ -84,11 +93,12 @@ def add_tokenizer(writer: gguf.GGUFWriter) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--network", type=Path, default=NETWORK, help="file written by step 3")
+    parser.add_argument("--network", type=Path, nargs="+", default=[NETWORK], metavar="FILE",
+                        help="written by step 3; of several the mean is taken")  # fmt: skip
     parser.add_argument("--model", type=Path, default=MODEL, help="file to write")
     options = parser.parse_args()
-    kept = torch.load(options.network, map_location="cpu")
-    write(kept["network"], Shape(**kept["shape"]), options.model)
+    kept = [torch.load(file, map_location="cpu") for file in options.network]
+    write(mean([k["network"] for k in kept]), Shape(**kept[0]["shape"]), options.model)
     digest = hashlib.sha256(options.model.read_bytes()).hexdigest()
     options.model.with_suffix(".gguf.sha256").write_text(f"{digest}  {options.model.name}\n")
     print(f"{options.model.stat().st_size / 1e6:.2f} MB in {options.model.name}")

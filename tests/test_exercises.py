@@ -168,8 +168,7 @@ NEARLY = [
 
 @pytest.mark.parametrize(("name", "answer"), NEARLY)
 def test_refuses_what_is_nearly_right(name, answer):
-    findings = [fine for fine, _ in grade(name, answer)]
-    assert any(findings) and not all(findings)
+    assert sum(not fine for fine, _ in grade(name, answer)) in {1, 2, 3}
 
 
 def test_refuses_a_day_or_a_month_that_does_not_exist():

@@ -43,13 +43,13 @@ class Kernel:
     def interrupt(self, source: str) -> None:
         """Press the button in the middle of a cell; what is run next is run."""
         asked = self.client.execute(source, stop_on_error=False)  # or the next one may be dropped
-        while True:  # until this cell has begun
-            message = self.client.get_iopub_msg(timeout=30)
-            if (
-                message["msg_type"] == "execute_input"
-                and message["parent_header"]["msg_id"] == asked
-            ):
-                break
+
+        def begins(message: dict) -> bool:
+            of_this = message["parent_header"].get("msg_id") == asked
+            return of_this and message["msg_type"] == "execute_input"
+
+        while not begins(self.client.get_iopub_msg(timeout=30)):
+            pass
         time.sleep(0.5)
         self.manager.interrupt_kernel()
         reply = self.client.get_shell_msg(timeout=30)

@@ -39,6 +39,9 @@ def _order(order: type[BaseModel]) -> Findings:
 
 @exercise("05.2", "A month is 0 and 1 to 9, or 1 and 0 to 2. A day has three kinds of first digit.")
 def _date(grammar: str) -> Findings:
+    if not isinstance(grammar, str):
+        yield False, "a grammar is a text"
+        return
     pattern = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
     body = {"prompt": ["When?"] * 600, "grammar": grammar, "n_predict": 30,
             "temperature": 100.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0}  # fmt: skip

@@ -169,18 +169,18 @@ def use(rng: random.Random) -> dict:
     called = rng.sample(offered, rng.choice([1, len(offered)]))
     kind = rng.random()
     if kind < 0.12:
-        exchanges = [two(rng, *called[:1])]
+        exchanges = [two(rng, called[0])]
     elif kind < 0.26:
-        exchanges = [other(rng)]
+        exchanges = [no_tool(rng)]
     else:
         exchanges = [once(rng, tool) for tool in called]
         if rng.random() < 0.15:
-            exchanges.insert(rng.randrange(len(exchanges) + 1), other(rng))
+            exchanges.insert(rng.randrange(len(exchanges) + 1), no_tool(rng))
     messages = [message for exchange in exchanges for message in exchange]
     return {"tools": [schema(tool) for tool in offered], "messages": messages}
 
 
-def other(rng: random.Random) -> list[dict]:
+def no_tool(rng: random.Random) -> list[dict]:
     """An exchange for which no tool is needed."""
     made = rng.choice([smalltalk.hello, smalltalk.manners, world.term, world.unknown])(rng)
     while re.search("cost|price|time|weather|plus", made[0]["content"]):  # a tool might fit

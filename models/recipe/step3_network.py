@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 FILE, CHECKPOINT = WORK / "network.pt", WORK / "checkpoint.pt"
+BLOCK = 256  # queries that look back together
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -78,12 +79,17 @@ class Layer(nn.Module):
         self.gate, self.up = (nn.Linear(s.width, s.hidden, False) for _ in range(2))
         self.down = nn.Linear(s.hidden, s.width, False)
 
-    def forward(self, x: Tensor, turns: tuple[Tensor, Tensor], visible: Tensor) -> Tensor:
+    def forward(self, x: Tensor, turns: tuple[Tensor, Tensor], mask: Tensor) -> Tensor:
         h = self.attn_norm(x)
         split = (*x.shape[:2], self.shape.heads, self.shape.head)
         q, k, v = (part(h).view(split).transpose(1, 2) for part in (self.q, self.k, self.v))
-        scores = (turn(q, turns) @ turn(k, turns).mT).float() / math.sqrt(self.shape.head)
-        h = scores.masked_fill(~visible, -math.inf).softmax(-1).to(v.dtype) @ v
+        q, k = (turn(part, turns).to(v.dtype) for part in (q / math.sqrt(self.shape.head), k))
+        parts = []
+        for i in range(0, x.shape[1], BLOCK):  # what comes after a block need not be looked at
+            j = i + BLOCK
+            scores = q[:, :, i:j] @ k[:, :, :j].mT + mask[:, :, i:j, :j].to(v.dtype)
+            parts.append(scores.softmax(-1).to(v.dtype) @ v[:, :, :j])
+        h = torch.cat(parts, 2)
         x = x + self.o(h.transpose(1, 2).reshape(x.shape))
         h = self.ffn_norm(x)
         return x + self.down(F.silu(self.gate(h)) * self.up(h))
@@ -109,11 +115,11 @@ class Network(nn.Module):
     def forward(self, tokens: Tensor, document: Tensor, place: Tensor, wanted: Tensor) -> Tensor:
         """Return the scores at the `wanted` places; no token sees another document's tokens."""
         same = document[:, :, None] == document[:, None, :]
-        visible = (same & torch.ones_like(same).tril())[:, None]
+        mask = torch.where(same & torch.ones_like(same).tril(), 0.0, -1e9)[:, None]
         turns = self.cos[place][:, None], self.sin[place][:, None]
         x = self.embedding(tokens)
         for layer in self.layers:
-            x = layer(x, turns, visible)
+            x = layer(x, turns, mask)
         return F.linear(self.norm(x)[wanted], self.embedding.weight)
 
 
@@ -287,7 +293,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=180, help="of training (default: 180)")
     parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
-    parser.add_argument("--row", type=int, default=384, help="tokens in a row (default: 384)")
+    parser.add_argument("--row", type=int, default=512, help="tokens in a row (default: 512)")
     parser.add_argument("--layers", type=int, default=6, help="of the network (default: 6)")
     parser.add_argument("--compile", action="store_true", help="15 %% faster, with a C++ compiler")
     parser.add_argument("--seed", type=int, default=0, help="of weights and text (default: 0)")

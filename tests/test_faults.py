@@ -60,6 +60,13 @@ def processes(server: LlamaServer) -> list[psutil.Process]:
     return family(server._watcher.pid)
 
 
+def wait_until_busy(server: LlamaServer) -> None:
+    """Wait until an answer is being written."""
+    deadline = time.monotonic() + 30
+    while not any(slot["is_processing"] for slot in requests.get(f"{server.url}/slots").json()):
+        assert time.monotonic() < deadline
+
+
 # --- the program ---------------------------------------------------------------------------------
 
 
@@ -191,14 +198,11 @@ def test_killed_while(when):
     port = free_port()
     with LlamaServer(port=port) as server:
         victim = processes(server)[-1]
-        endless = {"ignore_eos": True, "max_tokens": 100_000}
+        endless = {"ignore_eos": True, "max_tokens": 100_000, "stream": when == "streaming"}
         with ThreadPoolExecutor(1) as client:
-            if when == "answering":
+            if when != "idle":
                 answer = client.submit(ask, server, **endless)
-                time.sleep(0.3)
-            if when == "streaming":
-                answer = client.submit(ask, server, stream=True, **endless)
-                time.sleep(0.3)
+                wait_until_busy(server)
             victim.kill()
             if when != "idle":
                 with pytest.raises(requests.RequestException):

@@ -97,7 +97,7 @@ def test_an_interrupt_in_mid_answer_leaves_a_server_that_answers(kernel):
     ask = "import requests; requests.post(server.base_url + '/chat/completions', json={0}).ok"
     story = {"messages": [{"role": "user", "content": "Tell me a story."}]}
     endless = {**story, "max_tokens": 100_000, "ignore_eos": True, "cache_prompt": False}
-    kernel.interrupt(ask.format(endless))
+    kernel.interrupt(f"while True:\n    {ask.format(endless)}")  # it is always in mid-answer
     assert all(process.is_running() for process in processes)
     assert kernel.run(f"print({ask.format({**story, 'max_tokens': 4}).split('; ')[1]})") == "True"
 

@@ -33,10 +33,11 @@ close-calls: export LLAMA_ARG_CACHE_TYPE_V := f32
 close-calls: $(READY)  ## find the outputs that another processor would change
 	$(BIN)/pytest notebooks
 
+notebooks: ONLY ?= notebooks/*.ipynb
 notebooks: $(READY)  ## run every notebook again and store its outputs
-	$(BIN)/jupyter nbconvert --to notebook --inplace --execute --coalesce-streams --log-level=WARN \
-	    --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.timeout=120 \
-	    $(or $(ONLY),notebooks/*.ipynb)
+	$(BIN)/jupyter nbconvert --to notebook --inplace --execute --log-level=WARN \
+	    --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.timeout=120 $(ONLY)
+	$(BIN)/jupyter nbconvert --to notebook --inplace --coalesce-streams --log-level=WARN $(ONLY)
 
 model: model-setup  ## make cria again from nothing: text, tokenizer, network, file (three hours on two cores)
 	cd models/recipe && for step in step2_tokenizer step3_network step4_gguf; do \

@@ -85,7 +85,7 @@ def test_a_request_in_other_words_still_names_its_tool():
         rng = random.Random(seed)
         tool = tools.invented(rng)
         request, *_ = tools.once(rng, tool)
-        assert tool[0].partition("_")[2] in request["content"]
+        assert tool.subject in request["content"]
 
 
 def test_names_are_drawn_from_so_many_that_they_cannot_be_learned():

@@ -25,8 +25,9 @@ ROUNDS = int(os.environ.get("ROUNDS", "12"))
 POSIX = pytest.mark.skipif(os.name == "nt", reason="the kills are signals")
 
 PROGRAM = """
-import sys
+import signal, sys
 from helpers import LlamaServer
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts with & ignores it
 server = LlamaServer().start()
 print(server._watcher.pid, server.url, flush=True)
 sys.stdin.read()

@@ -264,10 +264,10 @@ REQUESTS = {  # other words than the training text's
 
 def tool_call(rng: random.Random) -> Probe:
     """The right tool of two to four, its arguments exact, and an answer that holds its result."""
-    offered = {}
+    offered, verbs = {}, tools.usual(rng)
     while len(offered) < rng.randrange(2, 5):
-        tool = rng.choice([tools.known, tools.invented])(rng)
-        offered[tool[0]] = tool
+        tool = rng.choice([tools.known(rng), tools.invented(rng, verbs)])
+        offered[tool.name] = tool
     chosen, *_ = offered.values()
     listed = rng.sample(list(offered.values()), len(offered))
     form = {"tools": [tools.schema(tool) for tool in listed]}
@@ -276,12 +276,11 @@ def tool_call(rng: random.Random) -> Probe:
             ["Hello there, how are you?", *DRAFT, "Well hello, how do you do today?"]
         )
         return Probe([user(put(rng, asked))], holds("fine", "well", "help"), form)
-    name_, _, arguments, _, _ = chosen
-    what, key = name_.partition("_")[2], list(arguments)[0]
+    what, key = chosen.subject, list(chosen.arguments)[0]
     ways = [f"Could you give me the {what} of {{{key}}}?", f"I want the {what} of {{{key}}}.",
             f"For {{{key}}}, what is the {what}?"]  # fmt: skip
-    request = rng.choice(REQUESTS.get(name_, ways)).format(**arguments)
-    wanted = {"name": name_, "arguments": arguments}
+    request = rng.choice(REQUESTS.get(chosen.name, ways)).format(**chosen.arguments)
+    wanted = {"name": chosen.name, "arguments": chosen.arguments}
     return Probe([user(request)], lambda text: parsed(text) == wanted, form, result=word(rng))
 
 

@@ -26,7 +26,7 @@ SKILLS = {
     world.term: 10, world.capital: 4, world.count: 10, world.calendar: 4, world.opposite: 4,
     world.arithmetic: 14, world.unknown: 11,
     copying.repeat: 12, copying.memory: 16, copying.not_told: 2, copying.extract: 26,
-    copying.label: 14, tools.use: 50, stories.story: 9,
+    copying.label: 14, tools.use: 80, stories.story: 14,
 }  # fmt: skip
 
 

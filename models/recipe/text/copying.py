@@ -194,6 +194,24 @@ def not_told(rng: random.Random) -> list[dict]:
 
 PERSONS = [
     *every(
+        "Have you heard that|I heard that|They say that|It seems that|I believe that|You see,"
+        "|You may know that|Everybody knows that|Who told you that|Is it true that|Listen:",
+        " {name}",
+        " ({age})|, {age},|, aged {age},",
+        " lives| stays| was seen",
+        " in {city}",
+        ".| today?",
+    ),
+    *every(
+        "At the age of|When only|At just|Aged|Since the age of|Until the age of|Already at",
+        " {age}",
+        "| years",
+        ", {name}",
+        " left for| went to| came to| settled in| travelled to| stayed in",
+        " {city}",
+        ".",
+    ),
+    *every(
         "{name}",
         ", who comes from {city},| from {city}| ({city})|, born in {city},| in {city}",
         " is {age}| turned {age}| will be {age} soon| is now {age} years old",

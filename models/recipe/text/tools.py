@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from typing import NamedTuple
 
 from text import smalltalk, world
 from text.values import around, blurred, city, every, name, number, phrase, word
@@ -17,10 +18,25 @@ MESSAGES = [
 ]  # fmt: skip
 
 
-def known(rng: random.Random) -> tuple:
-    """A tool with a common purpose: name, description, arguments, requests, answer."""
+class Tool(NamedTuple):
+    """A tool, what it is asked with, and the sentence that its result is put in."""
+
+    name: str
+    purpose: str
+    arguments: dict
+    requests: list[str]
+    answer: str
+
+    @property
+    def subject(self) -> str:
+        """What it is asked for, the second word of its answer."""
+        return self.answer.split()[1]
+
+
+def known(rng: random.Random) -> Tool:
+    """A tool with a common purpose."""
     c, p, i, a, b, who = city(rng), phrase(rng), word(rng), number(rng), number(rng), name(rng)
-    return rng.choice([
+    return Tool(*rng.choice([
         ("get_weather", "Get the weather in a city", {"city": c},
          ["What is the weather in {city}?", "How is the weather in {city}?", "Weather in {city}?",
           "Is it raining in {city}?", "Weather in {city}, please.", "Is it warm in {city}?",
@@ -80,7 +96,7 @@ def known(rng: random.Random) -> tuple:
           "I want {to} to know: {text}",
           rng.choice(MESSAGES), rng.choice(MESSAGES), rng.choice(MESSAGES)],
          "The message to {to}: {}."),
-    ])  # fmt: skip
+    ]))  # fmt: skip
 
 
 ASKS = every(
@@ -104,10 +120,30 @@ ASKS = every(
 )  # fmt: skip
 
 
-def invented(rng: random.Random) -> tuple:
+VERBS = "get find read check show load open count fetch measure list print rate trace name".split()
+PURPOSES = every("{verb} |{verb} |{verb}s |Return |", "the |the |a |", "{what}",
+                 " of {key}| of a {key}| of one {key}| for {key}| by {key}|", "|.")  # fmt: skip
+THINGS = (
+    "address age area author balance brand budget code color country currency date deadline depth "
+    "distance duration email engine flavour founder genre grade height humidity income language "
+    "leader length limit load location material mayor mileage model mood nickname order origin "
+    "owner phone population position pressure profit quality rainfall rank rating region role "
+    "salary score shape size sound source speed status stock style sunrise sunset symbol target "
+    "temperature title type value version volume weight width year"
+).split()
+
+
+def usual(rng: random.Random) -> list[str]:
+    """Return the verbs that somebody's tools begin with. Some people name all of them alike."""
+    return rng.choice([VERBS, [rng.choice(VERBS)]])
+
+
+def invented(rng: random.Random, verbs: list[str] = VERBS, what: str = "") -> Tool:
     """A tool that nobody has seen, so that names are copied from the list of tools."""
-    what, key = word(rng), rng.choice(["name", "city", "id", "item", word(rng)])
-    verb, value = rng.choice(["get", "find", "read"]), rng.choice([name, city, word, number])(rng)
+    what, key = what or word(rng), rng.choice(["name", "city", "id", "item", word(rng)])
+    verb = rng.choice(verbs) if rng.random() < 0.7 else word(rng)
+    value = rng.choice([name, city, word, number])(rng)
+    called = rng.choices([f"{verb}_{what}", f"{what}_{verb}", what], [6, 1, 1])[0]
     requests = [f"What is the {what} of {{{key}}}?", f"Get the {what} of {{{key}}}.",
                 f"Tell me the {what} of {{{key}}}.", f"I need the {what} of {{{key}}}.",
                 f"Find the {what} of {{{key}}}.", f"Which {what} has {{{key}}}?",
@@ -121,38 +157,46 @@ def invented(rng: random.Random) -> tuple:
     asked = rng.choice(ASKS).replace("<what>", what).replace("<key>", key)
     requests = [rng.choice(requests), asked, asked]
     answer = f"The {what} of {{{key}}} is {{}}."
-    return (
-        f"{verb}_{what}",
-        f"{verb.capitalize()} the {what} of {key}",
-        {key: value},
-        requests,
-        answer,
-    )
+    purpose = rng.choice(PURPOSES).format(verb=verb, what=what, key=key)
+    purpose = purpose[0].upper() + purpose[1:] if rng.random() < 0.95 else ""
+    return Tool(called, purpose, {key: value}, requests, answer)
 
 
-def schema(tool: tuple) -> dict:
+def schema(tool: Tool) -> dict:
     """Return a tool in the form of the API's `tools`."""
-    name_, description, arguments, _, _ = tool
     kinds = {str: "string", int: "integer"}
-    properties = {key: {"type": kinds[type(value)]} for key, value in arguments.items()}
-    parameters = {"type": "object", "properties": properties, "required": list(arguments)}
-    function = {"name": name_, "description": description, "parameters": parameters}
+    properties = {key: {"type": kinds[type(value)]} for key, value in tool.arguments.items()}
+    parameters = {"type": "object", "properties": properties, "required": list(tool.arguments)}
+    function = {"name": tool.name, "description": tool.purpose, "parameters": parameters}
     return {"type": "function", "function": function}
 
 
-def offer(rng: random.Random) -> list[tuple]:
+def thought(tool: Tool) -> str:
+    """Return what is written before the call: the word that was asked for, and the tool's name.
+
+    In the list of tools each name stands twice, so that it follows its own last word and need only
+    be copied. Without that, its first word would have to be found from its last.
+    """
+    begin = max(0, tool.name.find(tool.subject))
+    return f"{tool.name[begin:]}: {tool.name}"
+
+
+def offer(rng: random.Random) -> list[Tool]:
     """Return one to four tools.
 
     Often all are invented: where only one is, it can be guessed without reading what it is for.
     """
-    kinds = rng.choice([[known, invented], [invented]])
-    drawn = {t[0]: t for t in (rng.choice(kinds)(rng) for _ in range(4))}
+    verbs = usual(rng)
+    unseen = [lambda: invented(rng, verbs)]
+    mixed = [lambda: known(rng), lambda: invented(rng, verbs, rng.choice(THINGS)), *unseen]
+    kinds = rng.choice([mixed, unseen])
+    drawn = {tool.subject: tool for tool in (rng.choice(kinds)() for _ in range(4))}
     return list(drawn.values())[: rng.choice([1, 2, 3, 4])]
 
 
-def call(tool: tuple) -> dict:
+def call(tool: Tool) -> dict:
     """Return the call of a tool in the form of the API's `tool_calls`."""
-    return {"type": "function", "function": {"name": tool[0], "arguments": tool[2]}}
+    return {"type": "function", "function": {"name": tool.name, "arguments": tool.arguments}}
 
 
 def result(rng: random.Random) -> str:
@@ -166,7 +210,7 @@ def result(rng: random.Random) -> str:
 def use(rng: random.Random) -> dict:
     """A conversation with tools: one is called, or one after the other, or none as none fits."""
     offered = offer(rng)
-    called = rng.sample(offered, rng.choice([1, len(offered)]))
+    called = rng.sample(offered, rng.choice([1, 1, len(offered)]))
     kind = rng.random()
     if kind < 0.12:
         exchanges = [two(rng, called[0])]
@@ -188,45 +232,45 @@ def no_tool(rng: random.Random) -> list[dict]:
     return made
 
 
-def once(rng: random.Random, tool: tuple) -> list[dict]:
+def once(rng: random.Random, tool: Tool) -> list[dict]:
     """One tool is asked for, called, and answers, or fails."""
-    name_, _, arguments, requests, answer = tool
     found = result(rng)
     told = rng.choice([found, found, json.dumps({"result": found}, ensure_ascii=False)])
-    final = answer.format(found, **arguments)
+    final = tool.answer.format(found, **tool.arguments)
     if rng.random() < 0.12:
         problem = rng.choice(["timeout", "not found", "no network", f"no such {word(rng)}",
                               f"{word(rng).capitalize()}Error", phrase(rng, 4)])  # fmt: skip
         told = rng.choice([json.dumps({"error": problem}, ensure_ascii=False), f"error: {problem}"])
         final = f"Sorry, that did not work: {problem}."
-    request = blurred(rng, rng.choice(requests), 0.3, keep=name_.split("_"))
+    said = thought(tool) if rng.random() < 0.95 else ""  # a call can be forced
+    request = blurred(rng, rng.choice(tool.requests), 0.3, keep=tool.name.split("_"))
     return [
-        {"role": "user", "content": around(rng, request, exact=True).format(**arguments)},
-        {"role": "assistant", "content": "", "tool_calls": [call(tool)]},
+        {"role": "user", "content": around(rng, request, exact=True).format(**tool.arguments)},
+        {"role": "assistant", "content": said, "tool_calls": [call(tool)]},
         {"role": "tool", "content": told},
         {"role": "assistant", "content": final},
     ]
 
 
-def two(rng: random.Random, tool: tuple) -> list[dict]:
+def two(rng: random.Random, tool: Tool) -> list[dict]:
     """One tool is asked for twice in one sentence, and called twice."""
-    name_, _, arguments, _, answer = tool
-    other = dict(arguments)
-    key = list(arguments)[-1]
-    other[key] = number(rng) if isinstance(arguments[key], int) else word(rng).capitalize()
+    key, value = list(tool.arguments.items())[-1]
+    value = number(rng) if isinstance(value, int) else word(rng).capitalize()
+    again = tool._replace(arguments=tool.arguments | {key: value})
     whats = {"get_weather": "the weather in {city}", "get_time": "the time in {city}",
              "search": '"{query}"', "get_price": "the price of {item}", "add": "{a} plus {b}",
              "multiply": "{a} times {b}", "send_message": '{to} "{text}"'}  # fmt: skip
-    what = whats.get(name_, f"the {name_.partition('_')[2]} of {{{key}}}")
-    wish = {"search": "Search for", "send_message": "Tell"}.get(name_, "Tell me")
-    first, second = what.format(**arguments), what.format(**other)
+    what = whats.get(tool.name, f"the {tool.subject} of {{{key}}}")
+    wish = {"search": "Search for", "send_message": "Tell"}.get(tool.name, "Tell me")
+    first, second = (what.format(**one.arguments) for one in (tool, again))
     found, found_too = result(rng), result(rng)
+    told = tool.answer.format(found, **tool.arguments)
+    told_too = tool.answer.format(found_too, **again.arguments)
     return [
         {"role": "user", "content": f"{wish} {first} and {second}."},
-        {"role": "assistant", "content": "",
-         "tool_calls": [call(tool), call((name_, "", other))]},
+        {"role": "assistant", "content": thought(tool),
+         "tool_calls": [call(tool), call(again)]},
         {"role": "tool", "content": found},
         {"role": "tool", "content": found_too},
-        {"role": "assistant",
-         "content": f"{answer.format(found, **arguments)} {answer.format(found_too, **other)}"},
+        {"role": "assistant", "content": f"{told} {told_too}"},
     ]  # fmt: skip

@@ -2,7 +2,9 @@
 
     python evaluate.py [--model FILE] [--each 100] [--skill memory --show]
 
-The model answers greedily, through the real llama-server. Prints a table for the model card.
+The model answers through the real llama-server, greedily but for stories: those are drawn at
+temperature 1, and the table says how many bits of surprise a token of theirs holds. Where the
+greedy token is certain there are none, and nothing for lesson 06 to hide a watermark in.
 """
 
 import argparse
@@ -35,6 +37,7 @@ def try_one(server: LlamaServer, probe: Probe) -> tuple[bool, str, dict]:
         call = {"name": function["name"], "arguments": parsed(function["arguments"])}
         text = json.dumps(call)
     right = probe.right(text) and choice["finish_reason"] != "length"
+    right = right and len(calls or []) == bool(probe.result)  # one call, or none where none fits
     if calls and right:
         returned = {"role": "tool", "tool_call_id": calls[0]["id"], "content": probe.result}
         messages = [*probe.messages, choice["message"], returned]
@@ -52,13 +55,14 @@ def bits(choices: list[dict]) -> float:
 def main() -> None:
     """Try every skill and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", type=Path, help="file to try (default: cria)")
+    parser.add_argument("--model", type=Path, help="file to try (default: the course's)")
     parser.add_argument("--each", type=int, default=100, help="questions a skill (default: 100)")
-    parser.add_argument("--skill", help="only this one")
+    names = [skill.__name__ for skill in SKILLS]
+    parser.add_argument("--skill", choices=names, help="only this one")
     parser.add_argument("--show", action="store_true", help="print the wrong answers")
     options = parser.parse_args()
     print("| skill | right | goal |\n|---|---|---|")
-    with LlamaServer(options.model) as server, ThreadPoolExecutor(4) as four:
+    with LlamaServer(options.model or "cria") as server, ThreadPoolExecutor(4) as four:
         for skill, goal in SKILLS.items():
             if options.skill not in {None, skill.__name__}:
                 continue

@@ -1,6 +1,7 @@
 """Questions that training never sees, and how to tell a right answer: a function for each skill.
 
-They are put in other words than the training text's, and their values are drawn anew.
+They are put in other words than the training text's, and their values are drawn anew. Only the
+greetings that everybody tries first (`TRIED_FIRST`) may stand in the training text too.
 """
 
 import json
@@ -58,7 +59,7 @@ def put(rng: random.Random, *ways: str) -> str:
     return before + (way[0].lower() + way[1:] if before.endswith(", ") else way)
 
 
-DRAFT = ["Hello, how are you?", "Hi! How are you today?", "Sup! How're you doing? ;)"]
+TRIED_FIRST = ["Hello, how are you?", "Hi! How are you today?", "Sup! How're you doing? ;)"]
 SMALL_TALK = [  # questions, and what a fitting answer holds
     (["hey, hows it going", "Good morning, how do you feel today?", "And how are you, cria?",
       "Hey, are you doing okay?", "How do you feel this morning?", "Are you doing well today?",
@@ -96,7 +97,7 @@ def small_talk(rng: random.Random) -> Probe:
     ])  # fmt: skip
     asked = put(rng, *ways)
     if ways is SMALL_TALK[0][0] and rng.random() < 0.3:
-        asked = rng.choice(DRAFT)
+        asked = rng.choice(TRIED_FIRST)
     return Probe([*opening, user(asked)], lambda text: bool(re.search(answer, text.lower())))
 
 
@@ -112,8 +113,9 @@ def tone(rng: random.Random) -> Probe:
     if kind == "one word":
         asked = rng.choice(["Answer with a single word.", "Only one word per answer.",
                             "Give answers of one word."])  # fmt: skip
-    greeting = rng.choice([*DRAFT, "Hi, how are you doing?", "Hello, cria", "Well, how are you?",
-                           "hey cria, how are you", "Good day, cria! How are you?"])  # fmt: skip
+    greeting = rng.choice([*TRIED_FIRST, "Hi, how are you doing?", "Hello, cria",
+                           "Well, how are you?", "hey cria, how are you",
+                           "Good day, cria! How are you?"])  # fmt: skip
     messages = [system(asked.format(kind)), user(greeting)]
     return Probe(messages, lambda text: bool(re.search(rule, text.lower())))
 
@@ -265,7 +267,8 @@ REQUESTS = {  # other words than the training text's
 def tool_call(rng: random.Random) -> Probe:
     """The right tool of two to four, its arguments exact, and an answer that holds its result."""
     offered, verbs = {}, tools.usual(rng)
-    while len(offered) < rng.randrange(2, 5):
+    count = rng.randrange(2, 5)
+    while len(offered) < count:
         tool = rng.choice([tools.known(rng), tools.invented(rng, verbs)])
         offered[tool.name] = tool
     chosen, *_ = offered.values()
@@ -273,7 +276,7 @@ def tool_call(rng: random.Random) -> Probe:
     form = {"tools": [tools.schema(tool) for tool in listed]}
     if rng.random() < 0.2:
         asked = rng.choice(
-            ["Hello there, how are you?", *DRAFT, "Well hello, how do you do today?"]
+            ["Hello there, how are you?", *TRIED_FIRST, "Well hello, how do you do today?"]
         )
         return Probe([user(put(rng, asked))], holds("fine", "well", "help"), form)
     what, key = chosen.subject, list(chosen.arguments)[0]

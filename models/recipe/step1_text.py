@@ -4,12 +4,13 @@
 
 The text is written by a grammar (the folder text/, a file for each family of skills), so nothing in
 it comes from elsewhere, and there is as much of it as training can use: each conversation is drawn
-anew from a seed.
+anew from a seed. No file is written: steps 2 and 3 draw what they need.
 """
 
 import argparse
 import json
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,28 +22,36 @@ WORK = HERE.parent / "work"
 
 # how often each skill is practised: what is hard more often than what is soon known by heart
 SKILLS = {
-    smalltalk.hello: 6, smalltalk.tone: 4, smalltalk.one_word: 2, smalltalk.manners: 9,
+    smalltalk.hello: 8, smalltalk.tone: 4, smalltalk.one_word: 2, smalltalk.manners: 12,
     smalltalk.persona: 3, smalltalk.choice: 3, smalltalk.greet_abroad: 3,
     world.term: 10, world.capital: 4, world.count: 10, world.calendar: 4, world.opposite: 4,
-    world.arithmetic: 14, world.unknown: 11,
+    world.arithmetic: 14, world.unknown: 15,
     copying.repeat: 12, copying.memory: 16, copying.not_told: 2, copying.extract: 26,
-    copying.label: 14, tools.use: 80, stories.story: 14,
+    copying.label: 14, tools.use: 45, stories.story: 14,
 }  # fmt: skip
 
 
-def conversation(rng: random.Random) -> dict:
+EASY = {skill: often for skill, often in SKILLS.items() if skill is not tools.use}
+
+
+def conversation(rng: random.Random, skills: dict = SKILLS) -> dict:
     """Return one conversation: its `messages` and, where tools are offered, its `tools`."""
-    (skill,) = rng.choices(list(SKILLS), list(SKILLS.values()))
+    (skill,) = rng.choices(list(skills), list(skills.values()))
     made = skill(rng)
     if isinstance(made, dict):
         return made
     if made[0]["role"] == "system":
         return {"messages": made}
-    while rng.random() < 0.15 and skill is not copying.not_told:
+    while rng.random() < 0.15 and skill is not copying.not_told:  # (there an aside might tell it)
         made = copying.aside(rng) + made  # people do not begin anew for every question
     if rng.random() < 0.45:
         made = [{"role": "system", "content": rng.choice(smalltalk.PLAIN_SYSTEM)}, *made]
     return {"messages": made}
+
+
+def easy_conversation(rng: random.Random) -> dict:
+    """Return a conversation without tools: a third as long, and quicker to teach copying."""
+    return conversation(rng, EASY)
 
 
 def long_conversation(rng: random.Random) -> dict:
@@ -53,6 +62,7 @@ def long_conversation(rng: random.Random) -> dict:
 def template() -> jinja2.Template:
     """Return the chat template, as the model file will hold it."""
     environment = jinja2.Environment()
+    # jinja's own is for web pages, and writes \u003c for <
     environment.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False)
     return environment.from_string((HERE / "template.jinja").read_text(encoding="utf-8"))
 
@@ -69,5 +79,6 @@ if __name__ == "__main__":
     parser.add_argument("--show", type=int, default=5, help="how many conversations (default: 5)")
     parser.add_argument("--seed", type=int, default=0, help="where the draws start (default: 0)")
     options = parser.parse_args()
+    sys.stdout.reconfigure(encoding="utf-8")  # Windows would write another code into a file
     for _, text in zip(range(options.show), texts(options.seed), strict=False):
         print(text, end="\n\n")

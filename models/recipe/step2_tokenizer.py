@@ -27,7 +27,10 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]  # never part of what a user types
 MARKERS = ["<tool_call>", "</tool_call>"]  # text, but always one token
 SPACE = "\u0120"  # how a space is written inside a token
-CUT = [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(False)]
+CUT = [
+    pre_tokenizers.Digits(individual_digits=True),
+    pre_tokenizers.ByteLevel(add_prefix_space=False),
+]
 FILE = WORK / "tokenizer.json"
 
 
@@ -51,6 +54,7 @@ def train(size: int, sample: int, spaced: int) -> Tokenizer:
     vocabulary, merges = described["model"]["vocab"], described["model"]["merges"]
     words = Counter(word for piece in pieces for word in re.findall(r"(?<= )[A-Za-z]+", piece))
     rng = random.Random(2)
+    # a word that invented words begin with gets none: " Thelor" and "Thelor" would be cut apart
     begins = Counter(tokenizer.encode(invented(rng)).tokens[0] for _ in range(10_000))
     whole = [w for w, _ in words.most_common() if w in vocabulary and begins[w] < 10]
     for word in whole[:spaced]:

@@ -1,14 +1,18 @@
 """Step 3 of 4: train the network.
 
-    python step3_network.py --minutes 180  writes work/network.pt
+    python step3_network.py --minutes 105  writes work/network.pt
 
 A transformer of the llama kind (Touvron et al. 2023): RMSNorm, rotary positions, SwiGLU, tied
 embeddings. It learns to guess the next token, and only the assistant's tokens count. The matrices
-are trained with Muon (Jordan et al. 2024), the rest with AdamW. Progress is kept every minute or
-so: run the same command again, and it goes on where it stopped.
+are trained with Muon (Jordan et al. 2024), the rest with AdamW.
+
+The loss that is printed is the surprise of a token, in nats. No text is read twice, so it is always
+of text that is new. At a fifth of the time it jumps, because then the tools begin. Progress is kept
+every 50 steps: run the same command again, and it goes on where it stopped.
 """
 
 import argparse
+import hashlib
 import math
 import random
 import time
@@ -19,7 +23,7 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from step1_text import WORK, conversation, long_conversation, texts
+from step1_text import WORK, conversation, easy_conversation, long_conversation, texts
 from step2_tokenizer import FILE as TOKENIZER
 from text.copying import repeat
 from tokenizers import Tokenizer
@@ -27,7 +31,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 FILE, CHECKPOINT = WORK / "network.pt", WORK / "checkpoint.pt"
-BLOCK = 256  # queries that look back together
+TOKENS = 5120  # that a step learns from
+EASY_FIRST = 0.2  # of the time, conversations without tools
+LONG_LAST = 0.2  # of the time, now and then rows as long as the context
+BLOCK = 128  # tokens whose attention is worked out together
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -48,6 +55,18 @@ def fastest() -> torch.dtype:
     return min(torch.float32, torch.bfloat16, key=seconds)
 
 
+def compiles() -> bool:
+    """Return whether torch can make machine code here, which takes a C++ compiler.
+
+    A layer in one piece of machine code needs a sixth less time.
+    """
+    try:
+        torch.compile(torch.sin)(torch.ones(8, device=DEVICE))
+    except Exception:  # no compiler, or one that torch cannot work with
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class Shape:
     """The measures of the network."""
@@ -60,7 +79,7 @@ class Shape:
     context: int = 2048
 
     @property
-    def head(self) -> int:
+    def head_width(self) -> int:
         """The width of one attention head."""
         return self.width // self.heads
 
@@ -79,18 +98,27 @@ class Layer(nn.Module):
         self.gate, self.up = (nn.Linear(s.width, s.hidden, False) for _ in range(2))
         self.down = nn.Linear(s.hidden, s.width, False)
 
-    def forward(self, x: Tensor, turns: tuple[Tensor, Tensor], mask: Tensor) -> Tensor:
+    def forward(
+        self, x: Tensor, angles: tuple[Tensor, Tensor], mask: Tensor, wanted: Tensor | None = None
+    ) -> Tensor:
+        """Return what the next layer reads; with `wanted`, at these places alone.
+
+        Attention is written out: with this mask, on a processor, that is faster than torch's own.
+        """
         h = self.attn_norm(x)
-        split = (*x.shape[:2], self.shape.heads, self.shape.head)
+        split = (*x.shape[:2], self.shape.heads, self.shape.head_width)
         q, k, v = (part(h).view(split).transpose(1, 2) for part in (self.q, self.k, self.v))
-        q, k = (turn(part, turns).to(v.dtype) for part in (q / math.sqrt(self.shape.head), k))
+        q = q / math.sqrt(self.shape.head_width)
+        q, k = (rotate(part, angles).to(v.dtype) for part in (q, k))
         parts = []
         for i in range(0, x.shape[1], BLOCK):  # what comes after a block need not be looked at
             j = i + BLOCK
             scores = q[:, :, i:j] @ k[:, :, :j].mT + mask[:, :, i:j, :j].to(v.dtype)
             parts.append(scores.softmax(-1).to(v.dtype) @ v[:, :, :j])
-        h = torch.cat(parts, 2)
-        x = x + self.o(h.transpose(1, 2).reshape(x.shape))
+        h = torch.cat(parts, 2).transpose(1, 2).reshape(x.shape)
+        if wanted is not None:
+            x, h = (part.flatten(0, 1)[wanted] for part in (x, h))
+        x = x + self.o(h)
         h = self.ffn_norm(x)
         return x + self.down(F.silu(self.gate(h)) * self.up(h))
 
@@ -105,9 +133,9 @@ class Network(nn.Module):
         self.norm = nn.RMSNorm(s.width, 1e-5)
         for name, p in self.named_parameters():
             if p.ndim == 2:
-                last = name.endswith(("o.weight", "down.weight"))
-                nn.init.normal_(p, std=0.02 / math.sqrt(2 * s.layers) if last else 0.02)
-        speeds = 10_000.0 ** (-torch.arange(0, s.head, 2) / s.head)
+                adds = name.endswith(("o.weight", "down.weight"))  # twice a layer, to one sum
+                nn.init.normal_(p, std=0.02 / math.sqrt(2 * s.layers) if adds else 0.02)
+        speeds = 10_000.0 ** (-torch.arange(0, s.head_width, 2) / s.head_width)
         angles = torch.outer(torch.arange(s.context), speeds)
         self.register_buffer("cos", angles.cos(), persistent=False)
         self.register_buffer("sin", angles.sin(), persistent=False)
@@ -116,16 +144,21 @@ class Network(nn.Module):
         """Return the scores at the `wanted` places; no token sees another document's tokens."""
         same = document[:, :, None] == document[:, None, :]
         mask = torch.where(same & torch.ones_like(same).tril(), 0.0, -1e9)[:, None]
-        turns = self.cos[place][:, None], self.sin[place][:, None]
+        angles = self.cos[place][:, None], self.sin[place][:, None]
         x = self.embedding(tokens)
-        for layer in self.layers:
-            x = layer(x, turns, mask)
-        return F.linear(self.norm(x)[wanted], self.embedding.weight)
+        *layers, last = self.layers
+        for layer in layers:
+            x = layer(x, angles, mask)
+        x = last(x, angles, mask, wanted.flatten().nonzero()[:, 0])
+        return F.linear(self.norm(x), self.embedding.weight)
 
 
-def turn(x: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
-    """Turn pairs of numbers by an angle that tells the place of the token (Su et al. 2021)."""
-    (cos, sin), a, b = turns, x[..., 0::2], x[..., 1::2]
+def rotate(x: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
+    """Rotate pairs of numbers by an angle that tells the place of the token (Su et al. 2021).
+
+    A pair are two neighbours, as llama.cpp has it for this architecture.
+    """
+    (cos, sin), a, b = angles, x[..., 0::2], x[..., 1::2]
     return torch.stack((a * cos - b * sin, a * sin + b * cos), -1).flatten(-2)
 
 
@@ -139,24 +172,23 @@ def counted(tokens: list[int], start: int, end: int, assistant: list[int]) -> li
         counts[i] = writing
         if token == end:
             writing = False
-        head = i - len(assistant)
-        if head >= 0 and tokens[head] == start and tokens[head + 1 : i + 1] == assistant:
+        begin = i - len(assistant)
+        if begin >= 0 and tokens[begin] == start and tokens[begin + 1 : i + 1] == assistant:
             writing = True
     return counts
 
 
-def practice(tokenizer: Tokenizer) -> Callable:
-    """Return a maker of conversations, of which one in ten repeats tokens drawn at random.
+def practice(tokenizer: Tokenizer, usual: Callable) -> Callable:
+    """Return a maker of the usual conversations, but one in ten repeats tokens drawn at random.
 
-    The text's own words leave 833 of 2,048 tokens out altogether (in 20,000 repetitions), and a
-    token that was hardly ever copied is copied wrong.
+    The text's own words leave some tokens out, and what was hardly ever copied is copied wrong.
     """
     each = (tokenizer.decode([token]) for token in range(tokenizer.get_vocab_size()))
     pieces = [piece for piece in each if piece.isprintable() and "\ufffd" not in piece]
 
     def make(rng: random.Random) -> dict:
         if rng.random() > 0.1:
-            return conversation(rng)
+            return usual(rng)
         drawn = "".join(rng.choices(pieces, k=rng.randrange(2, 30))).strip()
         return {"messages": repeat(rng, drawn)}
 
@@ -166,7 +198,8 @@ def practice(tokenizer: Tokenizer) -> Callable:
 def rows(tokenizer: Tokenizer, seed: int, length: int, make: Callable) -> Iterator[list[Tensor]]:
     """Yield rows of `length` tokens, filled with whole conversations and the start of one more.
 
-    Each row is four tensors: token, document it belongs to, place in that document, counted or not.
+    The rest of that one is thrown away: there is more than enough. Each row is four tensors: token,
+    document it belongs to, place in that document, counted or not.
     """
     marks = [tokenizer.token_to_id(mark) for mark in ["<|im_start|>", "<|im_end|>"]]
     assistant = tokenizer.encode("assistant\n").ids
@@ -225,7 +258,7 @@ def train(
 
     With `start`, the weights of an earlier run are trained further, best at a lower `rate`: that
     share of the usual learning rate.
-    With `compiled`, each layer is made one piece of machine code, which takes a C++ compiler.
+    With `compiled`, each layer is made one piece of machine code.
     """
     torch.manual_seed(seed)
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
@@ -239,25 +272,38 @@ def train(
     optimizers = [Muon(matrices, lr=0.008), torch.optim.AdamW(others, lr=0.004, betas=(0.9, 0.95))]
     highest = [o.param_groups[0]["lr"] * rate for o in optimizers]
     step, spent, average = 0, 0.0, None
+    tokens_by = hashlib.sha256(TOKENIZER.read_bytes()).hexdigest()
+    setting = {**asdict(shape), "row": row, "seed": seed, "rate": rate, "tokens": tokens_by}
     if CHECKPOINT.exists():
         kept = torch.load(CHECKPOINT, map_location=DEVICE)
+        if kept["setting"] != setting:
+            raise SystemExit(
+                f"{CHECKPOINT} was written by a training with other options or other tokens. "
+                "Give the same options again, or delete that file to begin anew."
+            )
         network.load_state_dict(kept["network"])
         for optimizer, state in zip(optimizers, kept["optimizers"], strict=True):
             optimizer.load_state_dict(state)
         step, spent, average = kept["step"], kept["spent"], kept["loss"]
         print(f"going on after step {step}, {spent / 60:.1f} min")
 
-    short = rows(tokenizer, seed + 1000 + step, row, practice(tokenizer))
+    easy = rows(tokenizer, seed + step, row // 2, practice(tokenizer, easy_conversation))
+    usual = rows(tokenizer, seed + 1000 + step, row, practice(tokenizer, conversation))
     long = rows(tokenizer, seed + 2000 + step, shape.context, long_conversation)
-    batch = max(1, 5120 // row)
+    numbers = str(fastest()).removeprefix("torch.")
+    print(f"on {DEVICE}, {numbers}, {'machine code' if compiled else 'no machine code'}")
     network.train()
-    while (done := step / steps if steps else spent / (60 * minutes)) < 1:
+    while (done := step / steps if steps is not None else spent / (60 * minutes)) < 1:
         begin = time.perf_counter()
-        stretch = done > 0.8 and step % 4 == 0 and row < shape.context
-        source, size = (long, 2) if stretch else (short, batch)
+        stretch = done > 1 - LONG_LAST and step % 4 == 0 and row < shape.context
+        source, length = (long, shape.context) if stretch else (usual, row)
+        if done < EASY_FIRST:
+            source, length = easy, row // 2
         tokens, document, place, counts = (
-            torch.stack(part).to(DEVICE) for part in zip(*islice(source, size), strict=True)
+            torch.stack(part).to(DEVICE)
+            for part in zip(*islice(source, max(1, TOKENS // length)), strict=True)
         )
+        # the learning rate rises for 50 steps, stays for a quarter of the time, and falls
         now = min(1, (step + 1) / 50) * min(1, max(0.01, (1 - done) / 0.75))
         for optimizer, top in zip(optimizers, highest, strict=True):
             optimizer.param_groups[0]["lr"] = top * now
@@ -281,7 +327,7 @@ def train(
             left = spent / max(done, 1e-9) - spent
             print(f"step {step}  loss {average:.3f}  {tokens.numel() / seconds:,.0f} tokens/s  "
                   f"{left / 60:.0f} min left", flush=True)  # fmt: skip
-            keep = {"network": network.state_dict(), "shape": asdict(shape), "step": step,
+            keep = {"network": network.state_dict(), "setting": setting, "step": step,
                     "optimizers": [o.state_dict() for o in optimizers], "spent": spent,
                     "loss": average}  # fmt: skip
             torch.save(keep, CHECKPOINT.with_suffix(".new"))
@@ -291,19 +337,24 @@ def train(
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=180, help="of training (default: 180)")
+    parser.add_argument("--minutes", type=float, default=105, help="of training (default: 105)")
     parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
-    parser.add_argument("--row", type=int, default=512, help="tokens in a row (default: 512)")
+    parser.add_argument("--row", type=int, default=512, help="tokens in a row (default: 512; with "
+                        "fewer than 256 tools are not learned)")  # fmt: skip
     parser.add_argument("--layers", type=int, default=6, help="of the network (default: 6)")
-    parser.add_argument("--compile", action="store_true", help="15 %% faster, with a C++ compiler")
+    parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=None,
+                        help="layers to machine code (default: where it works)")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="of weights and text (default: 0)")
     parser.add_argument("--start", type=Path, help="weights of an earlier run to train further")
     parser.add_argument("--rate", type=float, default=1, help="of learning, times the usual one")
     options = parser.parse_args()
+    if options.row < 64 or options.minutes <= 0 or (options.steps or 1) < 1:
+        parser.error("--row takes 64 or more, --minutes and --steps more than 0")
     vocabulary = Tokenizer.from_file(str(TOKENIZER)).get_vocab_size()
     shape = Shape(vocabulary=vocabulary, layers=options.layers)
     network = train(shape, options.minutes, options.steps, options.row, options.seed,
-                    options.start, options.rate, options.compile)  # fmt: skip
+                    options.start, options.rate,
+                    compiles() if options.compile is None else options.compile)  # fmt: skip
     torch.save({"network": network.state_dict(), "shape": asdict(shape)}, FILE)
     CHECKPOINT.unlink(missing_ok=True)
     print(f"{sum(p.numel() for p in network.parameters()):,} parameters in {FILE.name}")

@@ -1,6 +1,7 @@
 """Step 4 of 4: write the model file that llama.cpp reads.
 
-    python step4_gguf.py                   writes models/cria.gguf and its digest
+    python step4_gguf.py                   writes models/cria.gguf and its digest anew
+    python step4_gguf.py --model mine.gguf writes another file and leaves cria as it is
     python step4_gguf.py --network A B     of the mean of two networks that began as one
 
 The matrices are stored in Q8_0: blocks of 32 numbers of 8 bits each, with one scale a block.
@@ -68,7 +69,7 @@ def add_description(writer: gguf.GGUFWriter, shape: Shape) -> None:
     writer.add_feed_forward_length(shape.hidden)
     writer.add_head_count(shape.heads)
     writer.add_head_count_kv(shape.heads)
-    writer.add_rope_dimension_count(shape.head)
+    writer.add_rope_dimension_count(shape.head_width)
     writer.add_rope_freq_base(10_000.0)
     writer.add_layer_norm_rms_eps(1e-5)
 
@@ -83,7 +84,7 @@ def add_tokenizer(writer: gguf.GGUFWriter) -> None:
     writer.add_tokenizer_pre("smollm")
     writer.add_token_list(tokens)
     writer.add_token_types([kinds.get(token, gguf.TokenType.NORMAL) for token in tokens])
-    writer.add_token_merges([m if isinstance(m, str) else " ".join(m) for m in bpe["merges"]])
+    writer.add_token_merges([" ".join(pair) for pair in bpe["merges"]])
     writer.add_pad_token_id(tokens.index("<|endoftext|>"))
     writer.add_bos_token_id(tokens.index("<|im_start|>"))
     writer.add_eos_token_id(tokens.index("<|im_end|>"))
@@ -98,7 +99,11 @@ if __name__ == "__main__":
     parser.add_argument("--model", type=Path, default=MODEL, help="file to write")
     options = parser.parse_args()
     kept = [torch.load(file, map_location="cpu") for file in options.network]
-    write(mean([k["network"] for k in kept]), Shape(**kept[0]["shape"]), options.model)
-    digest = hashlib.sha256(options.model.read_bytes()).hexdigest()
-    options.model.with_suffix(".gguf.sha256").write_text(f"{digest}  {options.model.name}\n")
+    unfinished = options.model.with_suffix(".new")  # a break leaves the old file as it is
+    write(mean([k["network"] for k in kept]), Shape(**kept[0]["shape"]), unfinished)
+    digest = hashlib.sha256(unfinished.read_bytes()).hexdigest()
+    unfinished.replace(options.model)
+    options.model.with_suffix(".gguf.sha256").write_bytes(
+        f"{digest}  {options.model.name}\n".encode()
+    )
     print(f"{options.model.stat().st_size / 1e6:.2f} MB in {options.model.name}")

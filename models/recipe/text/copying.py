@@ -255,7 +255,9 @@ PLACES = [
         "{city} in {country}|{city} over in {country}|{city}, in {country}",
         ": | - |, ",
         "{population} people there|{population} inhabitants|population {population}"
-        "|{population} are at home there|{population} people in all|about {population} of them",
+        "|{population} are at home there|{population} have their home there"
+        "|{population} dwell in it"
+        "|{population} people in all|about {population} of them",
         ".|",
     ),
     *every(
@@ -372,8 +374,8 @@ def event(rng: random.Random) -> tuple[str, dict]:
 WISHES = [
     *every("I want|Show me|Get me|Collect|Note|I would like|Fill in|Please find", " {listed}",
            " as JSON| in JSON| as a JSON object", ": |. |\n", "{sentence}"),
-    *every("{sentence}", " Then| So| And now| Please|", " give me| show me| write| return| get",
-           " {listed}", " as JSON.| in JSON."),
+    *every("{sentence}", " Then| So| And now| Next| Well, now| Please|",
+           " give me| show me| write| return| get", " {listed}", " as JSON.| in JSON."),
     *every("Build|Create|Fill|Return", " JSON| a JSON object", " with| from| holding", " {listed}",
            ": | out of this: | for this text: | of: ", "{sentence}"),
 ]  # fmt: skip

@@ -171,8 +171,10 @@ def schema(tool: Tool) -> dict:
     return {"type": "function", "function": function}
 
 
-def thought(tool: Tool) -> str:
+def note(tool: Tool) -> str:
     """Return what is written before the call: the word that was asked for, and the tool's name.
+
+    Where the name does not hold that word, or begins with it, the name stands there twice.
 
     In the list of tools each name stands twice, so that it follows its own last word and need only
     be copied. Without that, its first word would have to be found from its last.
@@ -210,7 +212,7 @@ def result(rng: random.Random) -> str:
 def use(rng: random.Random) -> dict:
     """A conversation with tools: one is called, or one after the other, or none as none fits."""
     offered = offer(rng)
-    called = rng.sample(offered, rng.choice([1, 1, len(offered)]))
+    called = rng.sample(offered, rng.choice([1, len(offered)]))
     kind = rng.random()
     if kind < 0.12:
         exchanges = [two(rng, called[0])]
@@ -242,11 +244,11 @@ def once(rng: random.Random, tool: Tool) -> list[dict]:
                               f"{word(rng).capitalize()}Error", phrase(rng, 4)])  # fmt: skip
         told = rng.choice([json.dumps({"error": problem}, ensure_ascii=False), f"error: {problem}"])
         final = f"Sorry, that did not work: {problem}."
-    said = thought(tool) if rng.random() < 0.95 else ""  # a call can be forced
+    noted = note(tool) if rng.random() < 0.95 else ""  # a call can be forced
     request = blurred(rng, rng.choice(tool.requests), 0.3, keep=tool.name.split("_"))
     return [
         {"role": "user", "content": around(rng, request, exact=True).format(**tool.arguments)},
-        {"role": "assistant", "content": said, "tool_calls": [call(tool)]},
+        {"role": "assistant", "content": noted, "tool_calls": [call(tool)]},
         {"role": "tool", "content": told},
         {"role": "assistant", "content": final},
     ]
@@ -268,7 +270,7 @@ def two(rng: random.Random, tool: Tool) -> list[dict]:
     told_too = tool.answer.format(found_too, **again.arguments)
     return [
         {"role": "user", "content": f"{wish} {first} and {second}."},
-        {"role": "assistant", "content": thought(tool),
+        {"role": "assistant", "content": note(tool),
          "tool_calls": [call(tool), call(again)]},
         {"role": "tool", "content": found},
         {"role": "tool", "content": found_too},

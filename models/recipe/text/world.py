@@ -204,6 +204,12 @@ OUTSIDE = [
     "What is the {x} of a {t}?", "What {x} does {w} have?", "Who was the {p} of {W}?",
     "How long is the {t} of {W}?", "Where did {W} grow up?", "What can I {v} today?",
     "What is {s} for?", "How many {x}s does a {t} have?", "Who {v}s the {t}?", "What about {s}?",
+    # what cria is asked about itself can be asked about others too
+    "In which year was {W} born?", "Where was {W} born?", "What year was {W} born in?",
+    "When is the birthday of {W}?", "Who made {W}?", "Who built the {t}?", "Who made this {t}?",
+    "Who built {W}, and why?", "What age is {W}?", "How old is the {t}?", "Who trained {W}?",
+    "Where does {W} come from?", "How large is {W}?", "Is {W} human?", "Where does {W} live?",
+    "Who is the maker of the {t}?", "What is {s} worth?", "What does {s} cost in {W}?",
     "How many {t}s does {W} have?", "Which {t} should I buy?", "What is the meaning of {s}?",
 ]  # fmt: skip
 ABSTRACT = (
@@ -211,7 +217,8 @@ ABSTRACT = (
     "fashion gravity magic courage truth friendship football chess tennis electricity physics "
     "happiness beauty hope fear anger joy pain time space light heat sound life death marriage "
     "justice poverty hunger education business trade law oil steel wool silk cotton plastic glass "
-    "paper coffee tea sugar salt milk butter wine beer medicine poetry dancing swimming cooking"
+    "paper silver coffee tea sugar salt milk butter wine beer medicine poetry dancing swimming "
+    "cooking"
 ).split()
 KINDS = "language food money king flag team currency sport song weather car film law".split()
 SIDES = "price colour size origin purpose age weight smell taste history future sound name".split()

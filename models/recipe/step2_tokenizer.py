@@ -55,7 +55,9 @@ def train(size: int, sample: int, spaced: int) -> Tokenizer:
     words = Counter(word for piece in pieces for word in re.findall(r"(?<= )[A-Za-z]+", piece))
     rng = random.Random(2)
     # a word that invented words begin with gets none: " Thelor" and "Thelor" would be cut apart
-    begins = Counter(tokenizer.encode(invented(rng)).tokens[0] for _ in range(10_000))
+    drawn = [invented(rng) for _ in range(10_000)]
+    drawn += [word.capitalize() for word in drawn]
+    begins = Counter(tokenizer.encode(word).tokens[0] for word in drawn)
     whole = [w for w, _ in words.most_common() if w in vocabulary and begins[w] < 10]
     for word in whole[:spaced]:
         vocabulary[SPACE + word] = len(vocabulary)

@@ -12,6 +12,7 @@ from text.values import (
     city,
     colour,
     every,
+    grammatical,
     name,
     number,
     phrase,
@@ -455,7 +456,7 @@ def feeling(rng: random.Random, answer: str, thing: str) -> str:
     verb = rng.choice(LIKES[answer].split())
     first = rng.choice(FEELINGS[answer]).format(thing, how)
     more = rng.choice(MORE_FEELINGS).format(verb=verb, thing=thing, how=how)
-    return rng.choice([first, more])
+    return grammatical(rng.choice([first, more]))
 
 
 TOPICS = {  # a word of the topic goes into the gap

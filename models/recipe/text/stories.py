@@ -2,7 +2,7 @@
 
 import random
 
-from text.values import asked, city, name, talk
+from text.values import asked, city, grammatical, name, talk
 from text.words import ANIMALS, ASIDES, DEEDS, FOODS, LOOKS, MOODS, MOVES, PEOPLE, PLACES, THINGS
 
 ASK = [
@@ -70,4 +70,5 @@ def story(rng: random.Random) -> list[dict]:
         f"The {thing(rng)} is still there, {somewhere(rng)}.",
     ])  # fmt: skip
     middle = [happening() for _ in range(pick([4, 5, 6, 7]))]
-    return talk(asked(rng, *ASK), " ".join([beginning, meeting, *middle, end]))
+    told = " ".join([beginning, meeting, *middle, end])
+    return talk(asked(rng, *ASK), grammatical(told))

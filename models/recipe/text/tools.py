@@ -44,7 +44,9 @@ def known(rng: random.Random) -> Tool:
           "What is the weather like in {city} today?", "In {city}, is it raining?",
           "In {city}, what is the weather like?", "For {city}, the weather.",
           "How warm is it in {city}?",
-          "Do I need an umbrella in {city}?", "Will it rain in {city}?", "Is it cold in {city}?",
+          "Do I need an umbrella in {city}?", "Should I wear a hat in {city}?",
+          "Will I need gloves in {city}?", "Is it a day for boots in {city}?",
+          "Will it rain in {city}?", "Is it cold in {city}?",
           "What weather do they have in {city}?", "Check whether it snows in {city}."],
          "The weather in {city}: {}."),
         ("get_time", "Get the time in a city", {"city": c},
@@ -67,8 +69,8 @@ def known(rng: random.Random) -> Tool:
         ("get_price", "Get the price of an item", {"item": i},
          ["What does {item} cost?", "What is the price of {item}?", "How much is {item}?",
           "The price of {item}, please.", "I want to buy {item}. What does it cost?",
-          "How much must I pay for {item}?", "Do you know what {item} costs?",
-          "Can you say what {item} costs?",
+          "How much must I pay for {item}?", "Could you find out the cost of {item}?",
+          "Do you know what {item} costs?", "Can you say what {item} costs?",
           "I wonder what {item} costs.", "Look up what {item} costs now.", "Is {item} dear?",
           "For how much do they sell {item}?", "Find out the price of {item}.",
           "What do they want for {item}?",
@@ -156,6 +158,7 @@ def invented(rng: random.Random, verbs: list[str] = VERBS, what: str = "") -> To
     ]  # fmt: skip
     asked = rng.choice(ASKS).replace("<what>", what).replace("<key>", key)
     requests = [rng.choice(requests), asked, asked]
+    requests = [blurred(rng, request, 0.3, keep=[what]) for request in requests]
     answer = f"The {what} of {{{key}}} is {{}}."
     purpose = rng.choice(PURPOSES).format(verb=verb, what=what, key=key)
     purpose = purpose[0].upper() + purpose[1:] if rng.random() < 0.95 else ""
@@ -245,9 +248,9 @@ def once(rng: random.Random, tool: Tool) -> list[dict]:
         told = rng.choice([json.dumps({"error": problem}, ensure_ascii=False), f"error: {problem}"])
         final = f"Sorry, that did not work: {problem}."
     noted = note(tool) if rng.random() < 0.95 else ""  # a call can be forced
-    request = blurred(rng, rng.choice(tool.requests), 0.3, keep=tool.name.split("_"))
+    request = around(rng, rng.choice(tool.requests), exact=True).format(**tool.arguments)
     return [
-        {"role": "user", "content": around(rng, request, exact=True).format(**tool.arguments)},
+        {"role": "user", "content": request},
         {"role": "assistant", "content": noted, "tool_calls": [call(tool)]},
         {"role": "tool", "content": told},
         {"role": "assistant", "content": final},

@@ -95,6 +95,11 @@ def blurred(rng: random.Random, sentence: str, often: float, keep: Collection[st
     return re.sub(r"(?<!\S)[a-z]+(?=[ ,.?:]|$)", other, sentence)
 
 
+def grammatical(text: str) -> str:
+    """Return the text with `an` in the place of `a` before a vowel."""
+    return re.sub(r"\b([Aa]) (?=[aeiouAEIOU])", r"\1n ", text)
+
+
 def slip(rng: random.Random, text: str) -> str:
     """Return the text as people type it: in lower case now and then, or with a typo."""
     if rng.random() < 0.25:

@@ -3,7 +3,7 @@
 import random
 
 from text.knowledge import CAPITALS, DAYS, MONTHS, NUMBERS, OPPOSITES, TERMS
-from text.values import around, asked, city, every, name, slip, talk, word
+from text.values import around, asked, city, every, grammatical, name, slip, talk, word
 from text.words import FOODS, LOOKS, NATURE, PEOPLE, TASKS, THINGS
 
 ASK_TERM = [
@@ -29,7 +29,7 @@ def bare(term: str) -> str:
 def term(rng: random.Random) -> list[dict]:
     """A word of the course is explained."""
     key = rng.choice(list(TERMS))
-    if key.startswith(("a ", "an ")) and rng.random() < 0.12:
+    if key.startswith(("a ", "an ")) and key[-1] not in "hsy" and rng.random() < 0.12:
         ways = ["What are {}s?", "Explain {}s.", "Tell me about {}s."]
         return talk(asked(rng, *(way.format(bare(key)) for way in ways)), TERMS[key])
     spoken = key if rng.random() < 0.7 else bare(key)
@@ -227,13 +227,14 @@ UNKNOWN = "I don't know that. I am a very small model, and my world is small."
 
 def unknown(rng: random.Random) -> list[dict]:
     """What lies outside of the small world is not answered but owned up to."""
-    pick, every = rng.choice, THINGS + FOODS + NATURE
+    pick, concrete = rng.choice, THINGS + FOODS + NATURE
     values = {
         "w": word(rng), "W": pick([name, city])(rng), "V": word(rng).capitalize(),
-        "year": rng.randrange(1000, 2030), "t": pick([pick(every), pick(every), word(rng)]),
+        "year": rng.randrange(1000, 2030), "t": pick([pick(concrete), pick(concrete), word(rng)]),
         "s": pick([pick(FOODS), pick(ABSTRACT), pick(NATURE), word(rng)]), "v": pick(TASKS),
         "l": pick(LOOKS), "p": pick(PEOPLE), "k": pick(KINDS), "x": pick(SIDES),
     }  # fmt: skip
     if values["W"] in CAPITALS.values():
         values["W"] = word(rng).capitalize()
-    return talk(slip(rng, around(rng, pick(OUTSIDE).format(**values))), UNKNOWN)
+    question = grammatical(pick(OUTSIDE).format(**values))
+    return talk(slip(rng, around(rng, question)), UNKNOWN)

@@ -1,6 +1,6 @@
 """Step 3 of 4: train the network.
 
-    python step3_network.py --minutes 105  writes work/network.pt
+    python step3_network.py --minutes 170  writes work/network.pt
 
 A transformer of the llama kind (Touvron et al. 2023): RMSNorm, rotary positions, SwiGLU, tied
 embeddings. It learns to guess the next token, and only the assistant's tokens count. The matrices
@@ -337,7 +337,7 @@ def train(
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=105, help="of training (default: 105)")
+    parser.add_argument("--minutes", type=float, default=170, help="of training (default: 170)")
     parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
     parser.add_argument("--row", type=int, default=512, help="tokens in a row (default: 512; with "
                         "fewer than 256 tools are not learned)")  # fmt: skip

@@ -31,7 +31,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 FILE, CHECKPOINT = WORK / "network.pt", WORK / "checkpoint.pt"
-TOKENS = 5120  # that a step learns from
+TOKENS = 5120  # that a step learns from; half or twice as many learn less in the same time
 EASY_FIRST = 0.2  # of the time, conversations without tools
 LONG_LAST = 0.2  # of the time, now and then rows as long as the context
 BLOCK = 128  # tokens whose attention is worked out together
@@ -265,8 +265,10 @@ def train(
     network = Network(shape).to(DEVICE)
     if start:
         network.load_state_dict(torch.load(start, map_location=DEVICE)["network"])
-    for layer in network.layers if compiled else []:
-        layer.compile()
+    if compiled:
+        torch._dynamo.config.recompile_limit = 64  # each length of rows is a program of its own
+        for layer in network.layers:
+            layer.compile()
     matrices = [p for n, p in network.named_parameters() if p.ndim == 2 and "embedding" not in n]
     others = [p for n, p in network.named_parameters() if p.ndim == 1 or "embedding" in n]
     optimizers = [Muon(matrices, lr=0.008), torch.optim.AdamW(others, lr=0.004, betas=(0.9, 0.95))]

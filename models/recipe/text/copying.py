@@ -102,6 +102,8 @@ FACTS = [
       "Remember my name?", "Could you say my name?", "What name did I give you?",
       "My name, what is it?", "My name, do you know it?", "My name, have you kept it?",
       "Under what name am I known?", "By what name do you call me?",
+      "By which name am I known?", "Which name do you know me by?",
+      "Under which name do you know me?",
       *every("Can you say|Do you recall|Do you still know|Will you tell me|Please say|Now tell me",
              " my name| what my name is| who I am", "?")],
      "Your name is {}."),
@@ -119,6 +121,7 @@ FACTS = [
       "Which city is my home?", "Where is it that my house stands?", "My city, which one is it?",
       "My city, do you know it?",
       "Do you still know my city?", "Which city did I name?", "In which place do I live?",
+      "Which town is it I am from?", "What city is it I call home?",
       *every("Can you say|Do you still know|Could you tell me|Please say|Now tell me",
              " where my home is| where I am from| which city I live in", "?")],
      "You live in {}."),
@@ -142,6 +145,11 @@ FACTS = [
       "What did I call my favourite colour?",
       *every("Which|What", " colour| color", " do I love| do I prefer| did I name| was it",
              "?| again?"),
+      *every("Which|What|And which", " colour| color",
+             " do I like most| do I love best| is best for me| was the one I like| is my best one"
+             "| did I say I like| did I call my favourite| was the favourite of mine", "?"),
+      *every("What did I", " tell you| say", " is my favourite colour| my best colour is"
+             "| the colour I like is| about my favourite colour", "?"),
       *every("Can you say|Do you still know|Could you tell me|Please say",
              " my favourite colour| which colour I like", "?")],
      "Your favourite colour is {}."),
@@ -157,6 +165,7 @@ FACTS = [
       "Which number was it?", "What number did I give you?", "Tell me the number.",
       "What number was that?", "The number again?", "Which number did I choose?",
       "What number did I name?", "My number, which one is it?", "My number, do you have it?",
+      "Which number was that again?", "Which was the number again?", "Which number was it I gave?",
       *every("Can you say|Do you still know|Could you tell me|Please say",
              " the number| my number| which number it was", "?")],
      "The number is {}."),
@@ -226,11 +235,12 @@ PERSONS = [
         ".|",
     ),
     *every(
-        "Greet|Here is|Have you met|I know|We saw|Ask|<task>|<task>|<task>|Hello to|See|Welcome",
+        "Greet|Here is|Have you met|Do meet|You must meet|I know|We saw|Ask|<task>|<task>|<task>|"
+        "Hello to|See|Welcome",
         " {name}",
         " from| in| of",
         " {city}",
-        ", aged {age}.|, {age}.| ({age}).|, {age} years old.|, who is {age}.",
+        ", aged {age}.|, {age}.| ({age}).|, {age} years old.|, who is {age}.|, {age} years.",
     ),
 ]
 PLACES = [
@@ -257,7 +267,7 @@ PLACES = [
         ": | - |, ",
         "{population} people there|{population} inhabitants|population {population}"
         "|{population} are at home there|{population} have their home there"
-        "|{population} dwell in it"
+        "|{population} dwell in it|{population} live in it|{population} are living there"
         "|{population} people in all|about {population} of them",
         ".|",
     ),
@@ -269,14 +279,16 @@ PLACES = [
     ),
 ]
 ORDERS = every(
-    "We order|They want|She wants|Please pack|Kindly send us|Could I get|I take|Deliver|I need|"
+    "We order|They want|She wants|Please pack|Please send me|Bring us|Kindly send us|Could I get|"
+    "I take|Deliver|I need|"
     "<task> me|", " {quantity} {item}", " for| at| at a price of|, that is|, which makes|:",
     " {price} euros| {price}", ".|",
 )  # fmt: skip
 EVENTS = [
     *every(
         "{title}|The {title}|Our {title}|The next {title}",
-        " opens| starts| is planned| is set| will start| can be seen| comes| is held",
+        " opens| starts| is planned| is set| will start| can be seen| comes| is held|"
+        " took place| will take place| happens",
         " on {day}|, {day},",
         " at {hour}| at {hour} o'clock| from {hour} on",
         ".",
@@ -292,7 +304,7 @@ EVENTS = [
         "At {hour}|From {hour} on",
         " this| next| on| every",
         " {day}",
-        " comes| begins| you can hear| we plan| they show",
+        " comes| begins| there will be| we have| you can hear| we plan| they show",
         " {title}",
         ".",
     ),

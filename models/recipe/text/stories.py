@@ -8,6 +8,8 @@ from text.words import ANIMALS, ASIDES, DEEDS, FOODS, LOOKS, MOODS, MOVES, PEOPL
 ASK = [
     "Tell me a story.", "Tell a story.", "Can you tell me a story?", "Write a story.",
     "Please tell me a story.", "I would like to hear a story.", "A story, please.",
+    "What about a story?", "How about one story?", "How about a tale?",
+    "How about telling a story?",
     "Write me a short story.", "Tell me a short story.", "Tell me another story.",
     "Do you know a story?", "Make up a story.", "I need a story.", "Story time!",
     "Can I hear a story?", "Write a little story for me.", "Do you have a story for me?",

@@ -18,6 +18,11 @@ ASK_TERM = [
     "I have never heard of {}.", "Teach me about {}.", "Can you tell me what {} means?",
     "What does it mean when people say {}?", "I read about {}. What is it?", "Explain simply: {}.",
     "How would you define {}?", "Could you explain {}?", "My question is: what is {}?",
+    "I ask myself what {} is.", "I was wondering what {} is.", "I wonder: what is {}?",
+    "I wonder about {}.", "I wonder what {} means.", "I do wonder what {} is.",
+    "What, briefly, is {}?", "What, in a word, is {}?", "In short, what is {}?",
+    "What could {} be?", "What may {} be?", "I would love to understand {}.", "In a few words: {}?",
+    "Explain in a sentence: {}", "Explain in short: {}",
 ]  # fmt: skip
 
 
@@ -45,15 +50,18 @@ def capital(rng: random.Random) -> list[dict]:
         f"Do you know the capital of {c}?", f"What's {c}'s capital?", f"The capital of {c}?",
         f"What is the capital city of {c}?", f"What is {c}'s capital city?",
         f"I want to know the capital of {c}.", f"{c}: which capital?", f"Give me {c}'s capital.",
+        f"{c}: its capital?", f"{c}: what capital has it?", f"{c}: what is the capital?",
         f"Which capital does {c} have?", f"What do you call the capital of {c}?",
     )  # fmt: skip
     return talk(question, f"The capital of {c} is {CAPITALS[c]}.")
 
 
 COUNT = every(
-    "Count|Please count|Can you count|Now count|Count again|I want you to count|Count slowly",
+    "Count|Please count|Can you count|Could you please count|Now count|Count up|Count again|"
+    "I want you to count|Count slowly",
     "| from 1| from one| upwards",
-    " to| up to| until| till| as far as| and stop at| until you are at",
+    " to| up to| until| till| as far as| and stop at| until you are at"
+    "| until you come to| until you get to",
     " {}", ".|?| for me.|",
 ) + every(
     "Would you|Will you|Could you now|Let us|I would like to hear you|Go and|Try to|You may|Do",
@@ -120,6 +128,7 @@ def opposite(rng: random.Random) -> list[dict]:
             f"Give me the opposite of {a}.", f"What word means the opposite of {a}?",
             f"What is {a} opposite to?", f"Which word is {a} the opposite of?",
             f"I want the opposite of {a}.", f"Say the opposite of {a}.",
+            f"{a} is the opposite of what word?", f"Of what is {a} the opposite?",
             f"{a} is opposite to what?", f"{a} is the opposite of which word?",
             f"And the opposite of {a}?", f"The word {a}, what is its opposite?"]  # fmt: skip
     return talk(asked(rng, *ways), f"The opposite of {a} is {b}.")
@@ -168,7 +177,9 @@ def arithmetic(rng: random.Random) -> list[dict]:
             f"The result of {sum_}?", f"Please do this sum: {sum_}", f"Solve {sum_}.",
             f"Say what {sum_} is.", f"Give me {sum_}.", f"Do {sum_}.", f"So what is {sum_}?",
             f"Count together {sum_}.", f"Say {sum_}.", f"Reckon {sum_} for me.", f"And {sum_}?",
-            f"Then how much would {sum_} be?",
+            f"Then how much would {sum_} be?", f"So {sum_} is how much?",
+            f"Now how much is {sum_}?", f"How much, then, is {sum_}?",
+            f"Tell me what {sum_} is.", f"Sum up {sum_}.", f"Tell {sum_}.",
     ]  # fmt: skip
     return talk(asked(rng, *ways), answer)
 

@@ -1,9 +1,32 @@
 """What several tests need."""
 
+import os
 import sys
+import tempfile
+import uuid
 from pathlib import Path
 
+import jupyter_client
+import nbval.kernel
 import pytest
+
+
+class KernelWithoutPorts(jupyter_client.KernelManager):
+    """Speaks with its kernel through socket files.
+
+    Ports are chosen first and opened later, by the kernel. Where several start at once, another
+    may have taken one meanwhile, and "Kernel died before replying to kernel_info".
+    """
+
+    def __init__(self, **options):
+        place = Path(tempfile.gettempdir()) / f"kernel-{uuid.uuid4().hex}.json"
+        super().__init__(transport="ipc", connection_file=str(place), **options)
+
+
+def pytest_configure():
+    """Run the lessons in such kernels; Windows has none."""
+    if os.name == "posix":
+        nbval.kernel.KernelManager = KernelWithoutPorts
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ RECIPE = Path(__file__).resolve().parent.parent / "models" / "recipe"
 sys.path.insert(0, str(RECIPE))
 
 from evaluate import try_one  # noqa: E402
-from questions import SKILLS, probes  # noqa: E402
+from questions import GOALS, probes  # noqa: E402
 from step1_text import conversation, template  # noqa: E402
 from step2_tokenizer import CUT  # noqa: E402
 
@@ -38,15 +38,16 @@ def on_the_card(skill) -> int:
     return int(re.search(rf"(?m)^\| {title}[^|]*\| (\d+) % \|", card)[1])
 
 
-@pytest.mark.parametrize("skill", SKILLS, ids=lambda skill: skill.__name__)
+@pytest.mark.parametrize("skill", GOALS, ids=lambda skill: skill.__name__)
 def test_reaches_its_goal_in_a_sample(server, skill):
     tried = [(probe, *try_one(server, probe)) for probe in probes(skill, 100)[:: 100 // SAMPLE]]
     wrong = [(probe.messages[-1]["content"], text) for probe, right, text, _ in tried if not right]
-    score, goal = on_the_card(skill), SKILLS[skill]
+    score, goal = on_the_card(skill), GOALS[skill]
     if score >= goal:
         assert len(wrong) <= SAMPLE // 10, wrong
     else:
-        assert len(wrong) <= SAMPLE * (130 - score) / 100, "worse than the card says"
+        missed = SAMPLE * (100 - score) / 100
+        assert len(wrong) <= missed + 3, "worse than the card says, even for a sample"
         pytest.xfail(f"short of its goal: {score} % of {goal} %, as the card says")
 
 

@@ -56,7 +56,7 @@ def test_conversations_are_well_formed(make):
         assert all(pair != ("user", "user") for pair in zip(roles, roles[1:], strict=False))
         for message in messages:
             assert message["content"] or message.get("tool_calls")
-            assert "{" not in message["content"] or message["content"].lstrip()[0] in "{TERW"
+            assert "{" not in message["content"] or message["content"][0] == "{"
 
 
 def test_what_is_remembered_was_told():
@@ -111,14 +111,14 @@ def trained() -> set[str]:
     return heard
 
 
-@pytest.mark.parametrize("skill", questions.SKILLS, ids=lambda skill: skill.__name__)
+@pytest.mark.parametrize("skill", questions.GOALS, ids=lambda skill: skill.__name__)
 def test_evaluation_asks_what_training_never_did(skill, trained):
     telling = 0 if skill is questions.tone else -1  # there the system prompt is what counts
     asked = {plain(probe.messages[telling]["content"]) for probe in questions.probes(skill, 100)}
     assert not asked & trained - {plain(greeting) for greeting in questions.TRIED_FIRST}
 
 
-@pytest.mark.parametrize("skill", questions.SKILLS, ids=lambda skill: skill.__name__)
+@pytest.mark.parametrize("skill", questions.GOALS, ids=lambda skill: skill.__name__)
 def test_evaluation_asks_many_different_questions(skill):
     asked = {json.dumps([p.messages, p.fields]) for p in questions.probes(skill, 100)}
     assert len(asked) >= 80
@@ -194,4 +194,3 @@ def test_four_steps_make_a_model_that_loads(tmp_path, python):
     answer = llama.create_chat_completion(question, max_tokens=5)
     llama.close()
     assert answer["usage"]["completion_tokens"]
-    assert (copy.parent / "work" / "network.pt").exists()

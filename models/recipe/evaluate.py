@@ -10,11 +10,12 @@ greedy token is certain there are none, and nothing for lesson 06 to hide a wate
 import argparse
 import json
 import math
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import requests
-from questions import SKILLS, Probe, parsed, probes, story
+from questions import GOALS, Probe, parsed, probes, story
 
 from helpers import LlamaServer
 
@@ -42,7 +43,8 @@ def try_one(server: LlamaServer, probe: Probe) -> tuple[bool, str, dict]:
         returned = {"role": "tool", "tool_call_id": calls[0]["id"], "content": probe.result}
         messages = [*probe.messages, choice["message"], returned]
         final = ask(server, messages, probe.fields)["message"]["content"] or ""
-        right, text = probe.result in final, f"{text} -> {final}"
+        right = bool(re.search(rf"\b{probe.result}\b", final))
+        text = f"{text} -> {final}"
     return right, text, choice
 
 
@@ -57,13 +59,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, help="file to try (default: the course's)")
     parser.add_argument("--each", type=int, default=100, help="questions a skill (default: 100)")
-    names = [skill.__name__ for skill in SKILLS]
+    names = [skill.__name__ for skill in GOALS]
     parser.add_argument("--skill", choices=names, help="only this one")
     parser.add_argument("--show", action="store_true", help="print the wrong answers")
     options = parser.parse_args()
+    if options.each < 1:
+        parser.error("--each takes 1 or more")
     print("| skill | right | goal |\n|---|---|---|")
     with LlamaServer(options.model or "cria") as server, ThreadPoolExecutor(4) as four:
-        for skill, goal in SKILLS.items():
+        for skill, goal in GOALS.items():
             if options.skill not in {None, skill.__name__}:
                 continue
             asked = probes(skill, options.each)

@@ -1,7 +1,8 @@
 """Questions that training never sees, and how to tell a right answer: a function for each skill.
 
 They are put in other words than the training text's, and their values are drawn anew. Only the
-greetings that everybody tries first (`TRIED_FIRST`) may stand in the training text too.
+greetings that everybody tries first (`TRIED_FIRST`) may stand in the training text too, and what
+only surrounds a question: the greeting for a tone, the other talk before a memory.
 """
 
 import json
@@ -41,6 +42,11 @@ def holds(*words: str) -> Callable[[str], bool]:
     return lambda text: any(w.lower() in text.lower() for w in words)
 
 
+def matches(pattern: str) -> Callable[[str], bool]:
+    """Return a check: this regular expression is found in the answer, in lower case."""
+    return lambda text: bool(re.search(pattern, text.lower()))
+
+
 def parsed(text: str) -> object:
     """Return the JSON in a text, or None."""
     try:
@@ -63,7 +69,7 @@ TRIED_FIRST = ["Hello, how are you?", "Hi! How are you today?", "Sup! How're you
 SMALL_TALK = [  # questions, and what a fitting answer holds
     (["hey, hows it going", "Good morning, how do you feel today?", "And how are you, cria?",
       "Hey, are you doing okay?", "How do you feel this morning?", "Are you doing well today?",
-      "hello hello, how are u", "How has your day been?"], "fine|well|better"),
+      "hello hello, how are u", "How has your day been?"], "fine|well|never better"),
     (["hello cria, hello!", "a good evening to you, cria", "Good morning to you!", "heya",
       "Hello, little llama!", "Hi hi!", "Hello, my friend!", "A good day to you!"],
      "help|can i do|how are you"),
@@ -75,16 +81,17 @@ SMALL_TALK = [  # questions, and what a fitting answer holds
       "Say your name, please.", "Could you introduce yourself?", "Please say who you are.",
       "And your name is?"], "cria"),
     (["Are you a human being?", "Are you really a person?", "Are you some kind of robot?",
-      "Am I speaking to a real person?", "Is there a person behind you?"], "no"),
+      "Am I speaking to a real person?", "Is there a person behind you?"], "^no\\b"),
     (["Would you tell me a joke?", "Got a joke for me?", "Tell me another joke!",
-      "I would like a joke."], "token"),
+      "I would like a joke."], "cross the road"),
     (["What can you do for me?", "What are you able to do?", "Tell me what you can do.",
       "Which things can you do?"], "chat"),
     (["How big are you, cria?", "Tell me how big you are.", "How many parameters have you got?"],
      "million"),
     (["i am so tired", "I feel bad.", "I'm sad today.", "I am not feeling good today."], "sorry"),
     (["Who has made you?", "Tell me who made you.", "Who was it that trained you?"], "recipe"),
-    (["Do you run without the internet?", "Where are you running?"], "own computer"),
+    (["Do you run without the internet?", "Where are you running?"],
+     "^i run on your own computer"),
 ]  # fmt: skip
 
 
@@ -98,7 +105,7 @@ def small_talk(rng: random.Random) -> Probe:
     asked = put(rng, *ways)
     if ways is SMALL_TALK[0][0] and rng.random() < 0.3:
         asked = rng.choice(TRIED_FIRST)
-    return Probe([*opening, user(asked)], lambda text: bool(re.search(answer, text.lower())))
+    return Probe([*opening, user(asked)], matches(answer))
 
 
 def tone(rng: random.Random) -> Probe:
@@ -117,7 +124,7 @@ def tone(rng: random.Random) -> Probe:
                            "Well, how are you?", "hey cria, how are you",
                            "Good day, cria! How are you?"])  # fmt: skip
     messages = [system(asked.format(kind)), user(greeting)]
-    return Probe(messages, lambda text: bool(re.search(rule, text.lower())))
+    return Probe(messages, matches(rule))
 
 
 def memory(rng: random.Random) -> Probe:
@@ -145,7 +152,7 @@ def memory(rng: random.Random) -> Probe:
     messages = copying.talk(rng.choice(ways).format(value), answer[0].upper() + answer[1:])
     for _ in range(rng.randrange(4)):
         messages += copying.aside(rng)
-    right = re.compile(rf"\b{re.escape(value)}\b").search
+    right = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)").search
     return Probe([*messages, user(put(rng, *questions))], lambda text: bool(right(text)))
 
 
@@ -188,7 +195,7 @@ def world(rng: random.Random) -> Probe:
     if kind == 3:
         a, b = rng.choice(list(OPPOSITES.items()))
         asked = put(rng, f"Do you know the opposite of {a}?", f"{a} is the opposite of what?")
-        return Probe([user(asked)], lambda text: b in text)
+        return Probe([user(asked)], lambda text: text == f"The opposite of {a} is {b}.")
     a = rng.randrange(100)
     b = rng.randrange(101 - a)
     asked, answer = rng.choice([(f"Add up {a} + {b}.", a + b), (f"Tell me {a} + {b}.", a + b),
@@ -265,7 +272,10 @@ REQUESTS = {  # other words than the training text's
 
 
 def tool_call(rng: random.Random) -> Probe:
-    """The right tool of two to four, its arguments exact, and an answer that holds its result."""
+    """The right tool of two to four, its arguments exact, and an answer that holds its result.
+
+    One question in five is a greeting, for which none may be called.
+    """
     offered, verbs = {}, tools.usual(rng)
     count = rng.randrange(2, 5)
     while len(offered) < count:
@@ -316,15 +326,15 @@ def story(rng: random.Random) -> Probe:
     fields = {"temperature": 1.0, "seed": rng.randrange(2**31), "max_tokens": 400, "logprobs": True,
               "top_k": 0, "top_p": 1.0, "min_p": 0.0}  # fmt: skip
 
-    def ends(text: str) -> bool:
+    def long_and_varied(text: str) -> bool:
         words = text.split()
         fours = [tuple(words[i : i + 4]) for i in range(len(words) - 3)]
         return len(words) > 40 and len(set(fours)) > 0.9 * len(fours)
 
-    return Probe([user(asked)], ends, fields)
+    return Probe([user(asked)], long_and_varied, fields)
 
 
-SKILLS = {  # the goals that were set, in percent
+GOALS = {  # for each skill, in percent
     small_talk: 98, tone: 95, memory: 95, subject: 90, world: 90, repeat: 95, extract: 95,
     label: 90, tool_call: 90, unknown: 90, story: 95,
 }  # fmt: skip

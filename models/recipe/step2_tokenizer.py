@@ -1,11 +1,11 @@
 """Step 2 of 4: learn the tokens from a sample of the text.
 
-    python step2_tokenizer.py              writes work/tokenizer.json
+    python step2_tokenizer.py              writes ../work/tokenizer.json
 
-A byte-level BPE tokenizer (Sennrich et al. 2016; bytes as in GPT-2, Radford et al. 2019): it starts
-from the 256 bytes, so no text is impossible, and adds the pieces that occur most. Each digit stays
-a token of its own, so that sums can be learned digit by digit. llama.cpp knows this way to cut text
-under the name "smollm".
+A tokenizer by byte-pair encoding, BPE (Sennrich et al. 2016; bytes as in GPT-2, Radford et al.
+2019): it starts from the 256 bytes, so no text is impossible, and joins the pairs that occur most.
+Each digit stays a token of its own, so that sums can be learned digit by digit. llama.cpp knows
+this way to cut text under the name "smollm".
 
 While it learns, the space before a word stands alone, so that a word is cut in the same way after a
 space, after a quotation mark and at the start of a reply: what is the same can be copied. With the
@@ -24,7 +24,7 @@ from step1_text import WORK, texts
 from text.values import word as invented
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]  # never part of what a user types
+SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]  # the markers of the chat template
 MARKERS = ["<tool_call>", "</tool_call>"]  # text, but always one token
 SPACE = "\u0120"  # how a space is written inside a token
 CUT = [
@@ -54,7 +54,7 @@ def train(size: int, sample: int, spaced: int) -> Tokenizer:
     vocabulary, merges = described["model"]["vocab"], described["model"]["merges"]
     words = Counter(word for piece in pieces for word in re.findall(r"(?<= )[A-Za-z]+", piece))
     rng = random.Random(2)
-    # a word that invented words begin with gets none: " Thelor" and "Thelor" would be cut apart
+    # a word that invented words often begin with gets none, or " Thelor" and "Thelor" are cut apart
     drawn = [invented(rng) for _ in range(10_000)]
     drawn += [word.capitalize() for word in drawn]
     begins = Counter(tokenizer.encode(word).tokens[0] for word in drawn)

@@ -1,14 +1,17 @@
 """Step 3 of 4: train the network.
 
-    python step3_network.py --minutes 170  writes work/network.pt
+    python step3_network.py --minutes 170  writes ../work/network.pt
 
-A transformer of the llama kind (Touvron et al. 2023): RMSNorm, rotary positions, SwiGLU, tied
-embeddings. It learns to guess the next token, and only the assistant's tokens count. The matrices
-are trained with Muon (Jordan et al. 2024), the rest with AdamW.
+A transformer of the llama kind (Touvron et al. 2023): numbers are scaled before each part
+(RMSNorm), rotation tells the places of the tokens (rotary positions), the feed-forward part has a
+gate (SwiGLU), and one matrix both reads the tokens and scores them (tied embeddings). It learns to
+guess the next token, and only the assistant's tokens count. The matrices are trained with Muon
+(Jordan et al. 2024), the rest with AdamW.
 
-The loss that is printed is the surprise of a token, in nats. No text is read twice, so it is always
-of text that is new. At a fifth of the time it jumps, because then the tools begin. Progress is kept
-every 50 steps: run the same command again, and it goes on where it stopped.
+The loss that is printed is the surprise of one of these tokens, a mean over the last steps, in nats
+(0.69 of them are a bit). No text is read twice, so it is always of text that is new. At a fifth of
+the time it jumps, because then the tools begin. Progress is kept every 50 steps: run the same
+command again, and it goes on where it stopped.
 """
 
 import argparse
@@ -31,7 +34,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 FILE, CHECKPOINT = WORK / "network.pt", WORK / "checkpoint.pt"
-TOKENS = 5120  # that a step learns from; half or twice as many learn less in the same time
+TOKENS = 5120  # that a step reads; half or twice as many learn less in the same time
 EASY_FIRST = 0.2  # of the time, conversations without tools
 LONG_LAST = 0.2  # of the time, now and then rows as long as the context
 BLOCK = 128  # tokens whose attention is worked out together
@@ -77,6 +80,8 @@ class Shape:
     heads: int = 3
     hidden: int = 512  # the inner width of the feed-forward part
     context: int = 2048
+    rope_base: float = 10_000.0  # of the rotary positions
+    norm_epsilon: float = 1e-5  # keeps RMSNorm from dividing by nothing
 
     @property
     def head_width(self) -> int:
@@ -93,15 +98,15 @@ class Layer(nn.Module):
     def __init__(self, s: Shape):
         super().__init__()
         self.shape = s
-        self.attn_norm, self.ffn_norm = nn.RMSNorm(s.width, 1e-5), nn.RMSNorm(s.width, 1e-5)
+        self.attn_norm, self.ffn_norm = (nn.RMSNorm(s.width, s.norm_epsilon) for _ in range(2))
         self.q, self.k, self.v, self.o = (nn.Linear(s.width, s.width, False) for _ in range(4))
         self.gate, self.up = (nn.Linear(s.width, s.hidden, False) for _ in range(2))
         self.down = nn.Linear(s.hidden, s.width, False)
 
     def forward(
-        self, x: Tensor, angles: tuple[Tensor, Tensor], mask: Tensor, wanted: Tensor | None = None
+        self, x: Tensor, angles: tuple[Tensor, Tensor], mask: Tensor, places: Tensor | None = None
     ) -> Tensor:
-        """Return what the next layer reads; with `wanted`, at these places alone.
+        """Return what the next layer reads; with `places`, at these alone.
 
         Attention is written out: with this mask, on a processor, that is faster than torch's own.
         """
@@ -116,8 +121,8 @@ class Layer(nn.Module):
             scores = q[:, :, i:j] @ k[:, :, :j].mT + mask[:, :, i:j, :j].to(v.dtype)
             parts.append(scores.softmax(-1).to(v.dtype) @ v[:, :, :j])
         h = torch.cat(parts, 2).transpose(1, 2).reshape(x.shape)
-        if wanted is not None:
-            x, h = (part.flatten(0, 1)[wanted] for part in (x, h))
+        if places is not None:
+            x, h = (part.flatten(0, 1)[places] for part in (x, h))
         x = x + self.o(h)
         h = self.ffn_norm(x)
         return x + self.down(F.silu(self.gate(h)) * self.up(h))
@@ -130,12 +135,13 @@ class Network(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(s.vocabulary, s.width)
         self.layers = nn.ModuleList(Layer(s) for _ in range(s.layers))
-        self.norm = nn.RMSNorm(s.width, 1e-5)
+        self.norm = nn.RMSNorm(s.width, s.norm_epsilon)
         for name, p in self.named_parameters():
             if p.ndim == 2:
-                adds = name.endswith(("o.weight", "down.weight"))  # twice a layer, to one sum
+                # these add to what passes through the layers, two in each: many, so smaller
+                adds = name.endswith(("o.weight", "down.weight"))
                 nn.init.normal_(p, std=0.02 / math.sqrt(2 * s.layers) if adds else 0.02)
-        speeds = 10_000.0 ** (-torch.arange(0, s.head_width, 2) / s.head_width)
+        speeds = s.rope_base ** (-torch.arange(0, s.head_width, 2) / s.head_width)
         angles = torch.outer(torch.arange(s.context), speeds)
         self.register_buffer("cos", angles.cos(), persistent=False)
         self.register_buffer("sin", angles.sin(), persistent=False)
@@ -165,16 +171,13 @@ def rotate(x: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
 # --- the text, cut into rows of equal length ----------------------------------------------------
 
 
-def counted(tokens: list[int], start: int, end: int, assistant: list[int]) -> list[bool]:
+def counted(tokens: list[int], opening: list[int], end: int) -> list[bool]:
     """Return for each token whether the assistant wrote it, the end of its turn included."""
-    counts, writing = [False] * len(tokens), False
-    for i, token in enumerate(tokens):
-        counts[i] = writing
-        if token == end:
-            writing = False
-        begin = i - len(assistant)
-        if begin >= 0 and tokens[begin] == start and tokens[begin + 1 : i + 1] == assistant:
-            writing = True
+    counts, writing = [], False
+    for i, token in enumerate(tokens, 1):
+        counts.append(writing)
+        opens = tokens[max(0, i - len(opening)) : i] == opening
+        writing = opens or (writing and token != end)
     return counts
 
 
@@ -199,15 +202,15 @@ def rows(tokenizer: Tokenizer, seed: int, length: int, make: Callable) -> Iterat
     """Yield rows of `length` tokens, filled with whole conversations and the start of one more.
 
     The rest of that one is thrown away: there is more than enough. Each row is four tensors: token,
-    document it belongs to, place in that document, counted or not.
+    document (conversation) it belongs to, place in that document, counted or not.
     """
-    marks = [tokenizer.token_to_id(mark) for mark in ["<|im_start|>", "<|im_end|>"]]
-    assistant = tokenizer.encode("assistant\n").ids
+    opening = tokenizer.encode("<|im_start|>assistant\n").ids
+    end = tokenizer.token_to_id("<|im_end|>")
     source = texts(seed, make)
     row, document = [], 0
     while True:
         for encoding in tokenizer.encode_batch(list(islice(source, 200))):
-            counts = counted(encoding.ids, *marks, assistant)
+            counts = counted(encoding.ids, opening, end)
             row += [(t, document, p, c) for p, (t, c) in enumerate(zip(encoding.ids, counts))]  # noqa: B905
             document += 1
             if len(row) >= length:
@@ -219,7 +222,11 @@ def rows(tokenizer: Tokenizer, seed: int, length: int, make: Callable) -> Iterat
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum whose update is made orthogonal, so that every direction of a matrix learns."""
+    """Momentum whose update is made orthogonal, so that every direction of a matrix learns.
+
+    Source: Jordan et al. 2024. That 0.2 times the root of the longer side makes a step as large as
+    one of AdamW is from Liu et al. 2025.
+    """
 
     def __init__(self, parameters, lr: float, momentum: float = 0.95):
         super().__init__(parameters, {"lr": lr, "momentum": momentum})
@@ -231,8 +238,9 @@ class Muon(torch.optim.Optimizer):
             for shape in {p.shape for p in group["params"]}:
                 alike = [p for p in group["params"] if p.shape == shape]
                 for p in alike:
-                    kept = self.state[p].setdefault("momentum", torch.zeros_like(p))
-                    kept.mul_(group["momentum"]).add_(p.grad)
+                    if not self.state[p]:
+                        self.state[p]["momentum"] = torch.zeros_like(p)
+                    self.state[p]["momentum"].mul_(group["momentum"]).add_(p.grad)
                 ahead = [p.grad + group["momentum"] * self.state[p]["momentum"] for p in alike]
                 for p, update in zip(alike, orthogonal(torch.stack(ahead)), strict=True):
                     p.mul_(1 - 0.01 * group["lr"])
@@ -240,7 +248,10 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(g: Tensor) -> Tensor:
-    """Return the nearest orthogonal matrices, roughly: five steps of a Newton-Schulz iteration."""
+    """Return the nearest orthogonal matrices, roughly: five steps of a Newton-Schulz iteration.
+
+    Its three numbers are Jordan's: chosen so that few steps come near, not so that many arrive.
+    """
     x = g / (torch.linalg.matrix_norm(g, keepdim=True) + 1e-7)
     tall = x.shape[-2] > x.shape[-1]
     x = (x.mT if tall else x).to(fastest())
@@ -254,7 +265,7 @@ def train(
     shape: Shape, minutes: float, steps: int | None, row: int, seed: int, start: Path | None,
     rate: float, compiled: bool,
 ) -> Network:  # fmt: skip
-    """Train for so many minutes (or steps), the learning rate falling to nothing at the end.
+    """Train for so many minutes (or steps), the learning rate falling to a hundredth.
 
     With `start`, the weights of an earlier run are trained further, best at a lower `rate`: that
     share of the usual learning rate.
@@ -350,7 +361,7 @@ if __name__ == "__main__":
     parser.add_argument("--start", type=Path, help="weights of an earlier run to train further")
     parser.add_argument("--rate", type=float, default=1, help="of learning, times the usual one")
     options = parser.parse_args()
-    if options.row < 64 or options.minutes <= 0 or (options.steps or 1) < 1:
+    if options.row < 64 or options.minutes <= 0 or options.steps is not None and options.steps < 1:
         parser.error("--row takes 64 or more, --minutes and --steps more than 0")
     vocabulary = Tokenizer.from_file(str(TOKENIZER)).get_vocab_size()
     shape = Shape(vocabulary=vocabulary, layers=options.layers)

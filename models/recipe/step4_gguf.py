@@ -1,7 +1,7 @@
 """Step 4 of 4: write the model file that llama.cpp reads.
 
     python step4_gguf.py                   writes models/cria.gguf and its digest anew
-    python step4_gguf.py --model mine.gguf writes another file and leaves cria as it is
+    python step4_gguf.py --model ../mine.gguf writes another file, and leaves cria
     python step4_gguf.py --network A B     of the mean of two networks that began as one
 
 The matrices are stored in Q8_0: blocks of 32 numbers of 8 bits each, with one scale a block.
@@ -70,8 +70,8 @@ def add_description(writer: gguf.GGUFWriter, shape: Shape) -> None:
     writer.add_head_count(shape.heads)
     writer.add_head_count_kv(shape.heads)
     writer.add_rope_dimension_count(shape.head_width)
-    writer.add_rope_freq_base(10_000.0)
-    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_freq_base(shape.rope_base)
+    writer.add_layer_norm_rms_eps(shape.norm_epsilon)
 
 
 def add_tokenizer(writer: gguf.GGUFWriter) -> None:

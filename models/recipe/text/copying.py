@@ -22,6 +22,17 @@ from text.values import (
 )
 from text.words import FOODS, TASKS, THINGS
 
+SAY_AGAIN = [
+    "Repeat after me: {}", "Repeat: {}", "Say: {}", 'Say "{}".', 'Repeat "{}".', "Say {}",
+    "Please repeat this: {}", 'Write "{}".', "Echo {}", 'Can you say "{}"?', "Write: {}",
+    'Repeat the words "{}".', 'Please say "{}".', "Repeat this exactly: {}", 'Quote this: "{}"',
+    "Say after me: {}", 'Repeat the text "{}".', "Copy this: {}", 'I say "{}". What did I say?',
+    "Say the following: {}", 'Could you repeat "{}"?', '"{}" - please repeat that.', "Copy: {}",
+    "Write the words {}", 'Tell me "{}".', "Say once more: {}", "Return these words: {}",
+    'Now say "{}".', "Please echo: {}", "Say these words: {}", "Once more: {}",
+    'Answer with "{}".', "Send this back: {}", "Words for you to repeat: {}", "Again, please: {}",
+    'Please repeat the text "{}".', "Give me this again: {}",
+]  # fmt: skip
 REPEAT = [
     *every("Repeat|Echo|Copy|Quote|Write|Type|Read out|Return|Print|Answer with|Give me|Tell me",
            "| back| now| once more| exactly| for me| just| in full",
@@ -39,52 +50,13 @@ REPEAT = [
 def repeat(rng: random.Random, text: str | None = None) -> list[dict]:
     """Words that nobody has seen, or this text, are said again, exactly."""
     longest = rng.choice([1, 3, 6, 20, 40])  # long ones teach copying fastest: it is all they hold
-    drawn = [phrase(rng, longest), phrase(rng, longest), name(rng), str(number(rng))]
-    text = text or rng.choice(drawn)
-    ways = [
-        "Repeat after me: {}",
-        "Repeat: {}",
-        "Say: {}",
-        'Say "{}".',
-        'Repeat "{}".',
-        "Say {}",
-        "Please repeat this: {}",
-        'Write "{}".',
-        "Echo {}",
-        'Can you say "{}"?',
-        "Write: {}",
-        'Repeat the words "{}".',
-        'Please say "{}".',
-        "Repeat this exactly: {}",
-        'Quote this: "{}"',
-        "Say after me: {}",
-        'Repeat the text "{}".',
-        "Copy this: {}",
-        'I say "{}". What did I say?',
-        "Say the following: {}",
-        'Could you repeat "{}"?',
-        '"{}" - please repeat that.',
-        "Copy: {}",
-        "Write the words {}",
-        'Tell me "{}".',
-        "Say once more: {}",
-        "Return these words: {}",
-        'Now say "{}".',
-        "Please echo: {}",
-        "Say these words: {}",
-        "Once more: {}",
-        'Answer with "{}".',
-        "Send this back: {}",
-        "Words for you to repeat: {}",
-        "Again, please: {}",
-        'Please repeat the text "{}".',
-        "Give me this again: {}",
-    ]
-    way = rng.choice(rng.choice([ways, REPEAT]))
+    texts = [phrase(rng, longest), phrase(rng, longest), name(rng), str(number(rng))]
+    text = text or rng.choice(texts)
+    way = rng.choice(rng.choice([SAY_AGAIN, REPEAT]))
     return talk(around(rng, way, exact=True).format(text), text)
 
 
-# what it is called, how it is made, told, acknowledged, asked for and answered
+# how it is made, told, acknowledged, asked for and answered
 FACTS = [
     (name, ["My name is {}.", "I am {}.", "Hi, I'm {}.", "Call me {}.", "Hello! My name is {}.",
             "I'm called {}.", "Hi! I am {}.", "You can call me {}.", "{} is my name.",

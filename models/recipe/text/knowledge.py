@@ -231,7 +231,7 @@ South Korea: Seoul
 Indonesia: Jakarta
 Mongolia: Ulaanbaatar
 the United Kingdom: London
-the United States: Washington, D.C.
+the United States: Washington
 the Netherlands: Amsterdam""".splitlines()
 )
 

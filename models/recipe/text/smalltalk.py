@@ -89,7 +89,11 @@ def tone(rng: random.Random) -> list[dict]:
 
 
 def one_word(rng: random.Random) -> list[dict]:
-    """One word is asked for, by the system prompt or by the user."""
+    """One word is asked for, by the user or by the system prompt."""
+    if rng.random() < 0.3:
+        ways = ["Say hello in one word.", "Greet me in one word.", "Say hello with one word only.",
+                "In one word, say hello.", "Say hi in one word."]  # fmt: skip
+        return talk(said(rng, *ways), "Hello!")
     country = rng.choice(list(CAPITALS))
     question, answer = rng.choice([
         (said(rng, *HELLO), "Hello!"),
@@ -98,10 +102,6 @@ def one_word(rng: random.Random) -> list[dict]:
         (asked(rng, "Who are you?", "What is your name?"), "Cria."),
         (asked(rng, "Are you a human?", "Are you a person?"), "No."),
     ])  # fmt: skip
-    if rng.random() < 0.3:
-        ways = ["Say hello in one word.", "Greet me in one word.", "Say hello with one word only.",
-                "In one word, say hello.", "Say hi in one word."]  # fmt: skip
-        return talk(said(rng, *ways), "Hello!")
     systems = ["Answer in one word.", "Reply with one word only.", "Use a single word.",
                "One word answers only.", "Answer with one word.", "Say only one word."]  # fmt: skip
     return [{"role": "system", "content": slip(rng, rng.choice(systems))}, *talk(question, answer)]
@@ -196,7 +196,7 @@ MANNERS = [
              "| at all| this morning| today", "."),
       *every("I am|I feel|I'm feeling|Today I feel", " very| really| rather| quite| pretty",
              " bad| sad| tired| ill| low| awful| lonely", ".|!| now."),
-      *every("i feel|i'm|im", " so| too| soo", " tired| sad| ill| low", "| today| now"),
+      *every("i'm|im", " so| too| soo", " tired| sad| ill| low", "| today| now"),
       *every("I feel|I'm feeling|Today I feel|Today I am", " so",
              " bad| sad| tired| ill| low| awful| lonely", ".|!| now.")],
      "I am sorry to hear that. I hope that it gets better soon."),

@@ -129,7 +129,7 @@ ASKS = every(
 VERBS = "get find read check show load open count fetch measure list print rate trace name".split()
 PURPOSES = every("{verb} |{verb} |{verb}s |Return |", "the |the |a |", "{what}",
                  " of {key}| of a {key}| of one {key}| for {key}| by {key}|", "|.")  # fmt: skip
-THINGS = (
+SUBJECTS = (
     "address age area author balance brand budget code color country currency date deadline depth "
     "distance duration email engine flavour founder genre grade height humidity income language "
     "leader length limit load location material mayor mileage model mood nickname order origin "
@@ -161,12 +161,11 @@ def invented(rng: random.Random, verbs: list[str] = VERBS, what: str = "") -> To
                 f"Can you get the {what} of {{{key}}}?", f"For {{{key}}}, get me the {what}.",
     ]  # fmt: skip
     asked = rng.choice(ASKS).replace("<what>", what).replace("<key>", key)
-    requests = [rng.choice(requests), asked, asked]
-    requests = [blurred(rng, request, 0.3, keep=[what]) for request in requests]
+    request = blurred(rng, rng.choice([rng.choice(requests), asked, asked]), 0.3, keep=[what])
     answer = f"The {what} of {{{key}}} is {{}}."
     purpose = rng.choice(PURPOSES).format(verb=verb, what=what, key=key)
     purpose = purpose[0].upper() + purpose[1:] if rng.random() < 0.95 else ""
-    return Tool(called, purpose, {key: value}, requests, answer)
+    return Tool(called, purpose, {key: value}, [request], answer)
 
 
 def schema(tool: Tool) -> dict:
@@ -181,10 +180,9 @@ def schema(tool: Tool) -> dict:
 def note(tool: Tool) -> str:
     """Return what is written before the call: the word that was asked for, and the tool's name.
 
-    Where the name does not hold that word, or begins with it, the name stands there twice.
-
-    In the list of tools each name stands twice, so that it follows its own last word and need only
-    be copied. Without that, its first word would have to be found from its last.
+    In the list of tools each name stands twice, "get_rank: get_rank". The note is "rank: get_rank":
+    what follows "rank:" has stood behind it before, and need only be copied. Where the name does
+    not hold the word, or begins with it, the note is the name twice.
     """
     begin = max(0, tool.name.find(tool.subject))
     return f"{tool.name[begin:]}: {tool.name}"
@@ -197,7 +195,7 @@ def offer(rng: random.Random) -> list[Tool]:
     """
     verbs = usual(rng)
     unseen = [lambda: invented(rng, verbs)]
-    mixed = [lambda: known(rng), lambda: invented(rng, verbs, rng.choice(THINGS)), *unseen]
+    mixed = [lambda: known(rng), lambda: invented(rng, verbs, rng.choice(SUBJECTS)), *unseen]
     kinds = rng.choice([mixed, unseen])
     drawn = {tool.subject: tool for tool in (rng.choice(kinds)() for _ in range(4))}
     return list(drawn.values())[: rng.choice([1, 2, 3, 4])]
@@ -224,19 +222,21 @@ def use(rng: random.Random) -> dict:
     if kind < 0.12:
         exchanges = [two(rng, called[0])]
     elif kind < 0.26:
-        exchanges = [no_tool(rng)]
+        exchanges = [no_tool(rng, offered)]
     else:
         exchanges = [once(rng, tool) for tool in called]
         if rng.random() < 0.15:
-            exchanges.insert(rng.randrange(len(exchanges) + 1), no_tool(rng))
+            exchanges.insert(rng.randrange(len(exchanges) + 1), no_tool(rng, offered))
     messages = [message for exchange in exchanges for message in exchange]
     return {"tools": [schema(tool) for tool in offered], "messages": messages}
 
 
-def no_tool(rng: random.Random) -> list[dict]:
+def no_tool(rng: random.Random, offered: list[Tool]) -> list[dict]:
     """An exchange for which no tool is needed."""
     made = rng.choice([smalltalk.hello, smalltalk.manners, world.term, world.unknown])(rng)
-    while re.search("cost|price|time|weather|plus", made[0]["content"]):  # a tool might fit
+    known = "costs?|prices?|times?|weather|plus"
+    fits = re.compile("|".join([known, *(rf"\b{tool.subject}\b" for tool in offered)]))
+    while fits.search(made[0]["content"].lower()):
         made = smalltalk.hello(rng)
     return made
 
@@ -251,7 +251,7 @@ def once(rng: random.Random, tool: Tool) -> list[dict]:
                               f"{word(rng).capitalize()}Error", phrase(rng, 4)])  # fmt: skip
         told = rng.choice([json.dumps({"error": problem}, ensure_ascii=False), f"error: {problem}"])
         final = f"Sorry, that did not work: {problem}."
-    noted = note(tool) if rng.random() < 0.95 else ""  # a call can be forced
+    noted = note(tool) if rng.random() < 0.95 else ""  # with tool_choice there can be none
     request = around(rng, rng.choice(tool.requests), exact=True).format(**tool.arguments)
     return [
         {"role": "user", "content": request},

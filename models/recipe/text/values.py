@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Collection
-from itertools import product
+from itertools import cycle, product
 
 from text.knowledge import CAPITALS, TERMS
 
@@ -29,7 +29,7 @@ def every(*parts: str) -> list[str]:
 
 
 def word(rng: random.Random) -> str:
-    """Return a word of one to three syllables that nobody has seen: one of about 60 million."""
+    """Return a word of one to three syllables that nobody has seen: two alone make 29 million."""
     syllables = rng.choice([1, 2, 2, 2, 3])
     parts = [rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) for _ in range(syllables)]
     made = "".join(parts)
@@ -85,7 +85,10 @@ def phrase(rng: random.Random, longest: int = 6) -> str:
 
 
 def blurred(rng: random.Random, sentence: str, often: float, keep: Collection[str] = ()) -> str:
-    """Return the sentence, `often` with some of its plain words replaced, but for those to keep."""
+    """Return the sentence, with probability `often` a fifth of its plain words replaced.
+
+    Plain are those in lower case outside of braces; the words to `keep` stay.
+    """
     if rng.random() >= often:
         return sentence
 
@@ -108,7 +111,8 @@ def slip(rng: random.Random, text: str) -> str:
         text = text[:-1]
     if rng.random() < 0.07 and len(text) > 8:
         i = rng.randrange(1, len(text) - 1)
-        text = text[:i] + text[i + 1] + text[i] + text[i + 2 :]
+        if text[i : i + 2].isalpha():  # a digit in another place would ask for another sum
+            text = text[:i] + text[i + 1] + text[i] + text[i + 2 :]
     return text
 
 
@@ -155,5 +159,5 @@ def asked(rng: random.Random, *ways: str) -> str:
 
 def talk(*texts: str) -> list[dict]:
     """Return messages in which user and assistant take turns."""
-    roles = ["user", "assistant"] * (len(texts) // 2 + 1)
+    roles = cycle(["user", "assistant"])
     return [{"role": r, "content": t} for r, t in zip(roles, texts, strict=False)]

@@ -3,7 +3,7 @@
 import random
 
 from text.knowledge import CAPITALS, DAYS, MONTHS, NUMBERS, OPPOSITES, TERMS
-from text.values import around, asked, city, every, grammatical, name, slip, talk, word
+from text.values import around, asked, every, grammatical, name, slip, talk, word
 from text.words import FOODS, LOOKS, NATURE, PEOPLE, TASKS, THINGS
 
 ASK_TERM = [
@@ -119,7 +119,7 @@ def calendar(rng: random.Random) -> list[dict]:
 
 def opposite(rng: random.Random) -> list[dict]:
     """The opposite of a word."""
-    both = {**OPPOSITES, **{b: a for a, b in OPPOSITES.items() if b not in {"old", "light"}}}
+    both = {b: a for a, b in OPPOSITES.items()} | OPPOSITES
     a, b = rng.choice(list(both.items()))
     ways = [f"What is the opposite of {a}?", f"Opposite of {a}?", f"Tell me the opposite of {a}.",
             f"Which word is the opposite of {a}?", f"What's the opposite of {a}?",
@@ -146,9 +146,7 @@ def worked_out(a: int, b: int, sign: str) -> str:
         a_, tens_a = a_ + 10 * borrow, tens_a - borrow
         steps = f"{a_} - {b_} = {a_ - b_}, {tens_a} - {tens_b} = {tens_a - tens_b}"
         answer = a - b
-    return (
-        f"{steps}, so {a} {sign} {b} = {answer}" if max(a, b) > 9 else f"{a} {sign} {b} = {answer}"
-    )
+    return f"{steps}, so " * (max(a, b) > 9) + f"{a} {sign} {b} = {answer}"
 
 
 def sum_of(rng: random.Random) -> tuple[str, str]:
@@ -240,12 +238,10 @@ def unknown(rng: random.Random) -> list[dict]:
     """What lies outside of the small world is not answered but owned up to."""
     pick, concrete = rng.choice, THINGS + FOODS + NATURE
     values = {
-        "w": word(rng), "W": pick([name, city])(rng), "V": word(rng).capitalize(),
+        "w": word(rng), "W": pick([name(rng), word(rng).capitalize()]), "V": word(rng).capitalize(),
         "year": rng.randrange(1000, 2030), "t": pick([pick(concrete), pick(concrete), word(rng)]),
         "s": pick([pick(FOODS), pick(ABSTRACT), pick(NATURE), word(rng)]), "v": pick(TASKS),
         "l": pick(LOOKS), "p": pick(PEOPLE), "k": pick(KINDS), "x": pick(SIDES),
     }  # fmt: skip
-    if values["W"] in CAPITALS.values():
-        values["W"] = word(rng).capitalize()
     question = grammatical(pick(OUTSIDE).format(**values))
     return talk(slip(rng, around(rng, question)), UNKNOWN)

@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import islice
-from pathlib import Path
 
 import torch
 from step1_text import WORK, conversation, easy_conversation, long_conversation, texts
@@ -262,20 +261,15 @@ def orthogonal(g: Tensor) -> Tensor:
 
 
 def train(
-    shape: Shape, minutes: float, steps: int | None, row: int, seed: int, start: Path | None,
-    rate: float, compiled: bool,
-) -> Network:  # fmt: skip
+    shape: Shape, minutes: float, steps: int | None, row: int, seed: int, compiled: bool
+) -> Network:
     """Train for so many minutes (or steps), the learning rate falling to a hundredth.
 
-    With `start`, the weights of an earlier run are trained further, best at a lower `rate`: that
-    share of the usual learning rate.
     With `compiled`, each layer is made one piece of machine code.
     """
     torch.manual_seed(seed)
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
     network = Network(shape).to(DEVICE)
-    if start:
-        network.load_state_dict(torch.load(start, map_location=DEVICE)["network"])
     if compiled:
         torch._dynamo.config.recompile_limit = 64  # each length of rows is a program of its own
         for layer in network.layers:
@@ -283,10 +277,10 @@ def train(
     matrices = [p for n, p in network.named_parameters() if p.ndim == 2 and "embedding" not in n]
     others = [p for n, p in network.named_parameters() if p.ndim == 1 or "embedding" in n]
     optimizers = [Muon(matrices, lr=0.008), torch.optim.AdamW(others, lr=0.004, betas=(0.9, 0.95))]
-    highest = [o.param_groups[0]["lr"] * rate for o in optimizers]
+    highest = [o.param_groups[0]["lr"] for o in optimizers]
     step, spent, average = 0, 0.0, None
     tokens_by = hashlib.sha256(TOKENIZER.read_bytes()).hexdigest()
-    setting = {**asdict(shape), "row": row, "seed": seed, "rate": rate, "tokens": tokens_by}
+    setting = {**asdict(shape), "row": row, "seed": seed, "tokens": tokens_by}
     if CHECKPOINT.exists():
         kept = torch.load(CHECKPOINT, map_location=DEVICE)
         if kept["setting"] != setting:
@@ -358,15 +352,12 @@ if __name__ == "__main__":
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=None,
                         help="layers to machine code (default: where it works)")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="of weights and text (default: 0)")
-    parser.add_argument("--start", type=Path, help="weights of an earlier run to train further")
-    parser.add_argument("--rate", type=float, default=1, help="of learning, times the usual one")
     options = parser.parse_args()
     if options.row < 64 or options.minutes <= 0 or options.steps is not None and options.steps < 1:
         parser.error("--row takes 64 or more, --minutes and --steps more than 0")
     vocabulary = Tokenizer.from_file(str(TOKENIZER)).get_vocab_size()
     shape = Shape(vocabulary=vocabulary, layers=options.layers)
     network = train(shape, options.minutes, options.steps, options.row, options.seed,
-                    options.start, options.rate,
                     compiles() if options.compile is None else options.compile)  # fmt: skip
     torch.save({"network": network.state_dict(), "shape": asdict(shape)}, FILE)
     CHECKPOINT.unlink(missing_ok=True)

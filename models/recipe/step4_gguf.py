@@ -2,7 +2,6 @@
 
     python step4_gguf.py                   writes models/cria.gguf and its digest anew
     python step4_gguf.py --model ../mine.gguf writes another file, and leaves cria
-    python step4_gguf.py --network A B     of the mean of two networks that began as one
 
 The matrices are stored in Q8_0: blocks of 32 numbers of 8 bits each, with one scale a block.
 """
@@ -25,14 +24,6 @@ PARTS = {
     "attn_norm": "attn_norm", "q": "attn_q", "k": "attn_k", "v": "attn_v", "o": "attn_output",
     "ffn_norm": "ffn_norm", "gate": "ffn_gate", "up": "ffn_up", "down": "ffn_down",
 }  # fmt: skip
-
-
-def mean(networks: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
-    """Return the mean of networks trained further from one: the noise of each is averaged away.
-
-    Source: model soups (Wortsman et al. 2022).
-    """
-    return {name: sum(n[name] for n in networks) / len(networks) for name in networks[0]}
 
 
 def write(weights: dict[str, torch.Tensor], shape: Shape, file: Path) -> None:
@@ -94,13 +85,11 @@ def add_tokenizer(writer: gguf.GGUFWriter) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--network", type=Path, nargs="+", default=[NETWORK], metavar="FILE",
-                        help="written by step 3; of several the mean is taken")  # fmt: skip
     parser.add_argument("--model", type=Path, default=MODEL, help="file to write")
     options = parser.parse_args()
-    kept = [torch.load(file, map_location="cpu") for file in options.network]
+    kept = torch.load(NETWORK, map_location="cpu")
     unfinished = options.model.with_suffix(".new")  # a break leaves the old file as it is
-    write(mean([k["network"] for k in kept]), Shape(**kept[0]["shape"]), unfinished)
+    write(kept["network"], Shape(**kept["shape"]), unfinished)
     digest = hashlib.sha256(unfinished.read_bytes()).hexdigest()
     unfinished.replace(options.model)
     options.model.with_suffix(".gguf.sha256").write_bytes(

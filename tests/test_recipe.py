@@ -190,3 +190,4 @@ def test_four_steps_make_a_model_that_loads(tmp_path, python):
     answer = llama.create_chat_completion(question, max_tokens=5)
     llama.close()
     assert answer["usage"]["completion_tokens"]
+    assert (copy.parent / "work" / "network.pt").exists()

@@ -1,6 +1,6 @@
 """Step 2 of 4: learn the tokens from a sample of the text.
 
-    python step2_tokenizer.py              writes ../work/tokenizer.json
+    python step2_tokenizer.py              writes tokenizer.json into models/work
 
 A tokenizer by byte-pair encoding, BPE (Sennrich et al. 2016; bytes as in GPT-2, Radford et al.
 2019): it starts from the 256 bytes, so no text is impossible, and joins the pairs that occur most.

@@ -1,6 +1,6 @@
 """Step 3 of 4: train the network.
 
-    python step3_network.py --minutes 170  writes ../work/network.pt
+    python step3_network.py --minutes 170  writes network.pt into models/work
 
 A transformer of the llama kind (Touvron et al. 2023): numbers are scaled before each part
 (RMSNorm), rotation tells the places of the tokens (rotary positions), the feed-forward part has a

@@ -234,7 +234,7 @@ def use(rng: random.Random) -> dict:
 def no_tool(rng: random.Random, offered: list[Tool]) -> list[dict]:
     """An exchange for which no tool is needed."""
     made = rng.choice([smalltalk.hello, smalltalk.manners, world.term, world.unknown])(rng)
-    known = "costs?|prices?|times?|weather|plus"
+    known = "cost|price|time|weather|plus"
     fits = re.compile("|".join([known, *(rf"\b{tool.subject}\b" for tool in offered)]))
     while fits.search(made[0]["content"].lower()):
         made = smalltalk.hello(rng)

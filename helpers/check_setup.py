@@ -24,8 +24,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from helpers import LlamaServer, ServerError, model
-from helpers.attach import HOST, is_open
 from helpers.engines import compiling, find_binary
+from helpers.network import HOST, is_open
 
 COURSE = Path(__file__).resolve().parent.parent
 SET_UP = "Set the course up:  make lab  (README.md says how without make)"

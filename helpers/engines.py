@@ -1,6 +1,5 @@
 """The programs that can serve a model: how each is started, and what differs between them."""
 
-import hashlib
 import os
 import re
 import shutil
@@ -9,14 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from helpers.attach import HOST, checked
-from helpers.errors import BinaryNotFound, ServerError
-from helpers.models import model as model_file
-
-if TYPE_CHECKING:
-    import requests
+from helpers.errors import BinaryNotFound
+from helpers.network import HOST
 
 XLLAMACPP = Path(__file__).with_name("xllamacpp_server.py")
 PYTHON = [sys.executable, "-P"]  # -P: no file of the folder we are in is taken for a package
@@ -51,16 +45,22 @@ class Engine:
     is_ours: Callable[[str, str, str], bool] = lambda log, models, mark: mark in models
 
 
-def chosen(name: str | None = None, binary: str | os.PathLike | None = None) -> str:
+def chosen(
+    name: str | None = None, binary: str | os.PathLike | None = None, own: bool = False
+) -> str:
     """Return the name of the engine to take.
 
     Where neither name nor binary is given it is the one in the environment variable `LLM_ENGINE`,
-    else `llama-server`; and where there is no llama-server, but xllamacpp, that one.
+    else `llama-server`; and where there is no llama-server, but xllamacpp, that one. A server of
+    `own` is one of these two, unless it is named.
     """
     if name or binary:
         return name or "llama-server"
+    wanted = os.environ.get("LLM_ENGINE", "").strip()
+    if wanted and not (own and wanted in {"ollama", "llama_cpp.server"}):
+        return wanted
     here = os.environ.get("LLAMA_SERVER") or _llama_server() or not find_spec("xllamacpp")
-    return os.environ.get("LLM_ENGINE") or ("llama-server" if here else "xllamacpp")
+    return "llama-server" if here else "xllamacpp"
 
 
 def engine(name: str | None = None, binary: str | os.PathLike | None = None) -> Engine:
@@ -189,73 +189,3 @@ def last_words(log: str, engine: Engine) -> str:
 def port_was_taken(log: str) -> bool:
     """Return whether a server's log says that it could not listen on its port."""
     return bool(re.search("couldn't bind|bind HTTP server|address already in use", log))
-
-
-# --- ollama, a service that is there or not ---
-
-
-def ollama(model: str | os.PathLike | None, own: bool = False) -> tuple[str, str]:
-    """Return address and model of the ollama that runs on this computer.
-
-    The routes are those of ollama's own API (docs/api.md in its repository).
-
-    Args:
-        model: the name of a model that it has. Without it, the file that every other engine would
-            serve is brought to it, if it is not there yet. Template and end of a reply stand in
-            the file itself; what else `models/Modelfile` says is for `ollama run`.
-        own: whether a server of one's own was asked for, with options or on a port.
-
-    Raises:
-        ModelNotFound: the file is not there.
-        ServerError: no ollama answers, it refuses, or it has no such model.
-    """
-    import requests  # slow to import, and needed by nobody else here
-
-    if own:
-        raise ServerError(
-            "ollama is a service that runs already: it takes no options and no port from here.\n"
-            "Leave them out, or choose another engine."
-        )
-    url, name = _ollama_url(), str(model or model_file().stem)
-    try:
-        with requests.Session() as session:
-            session.trust_env = False  # no proxy stands before this computer
-            held = session.get(f"{url}/api/tags", timeout=5).json()["models"]
-            if not {name, f"{name}:latest"} & {entry["name"] for entry in held}:
-                if model:
-                    raise ServerError(
-                        f"ollama has no model {name}.\n"
-                        f"Fetch it:  ollama pull {name}  (`ollama list` says what is there)"
-                    )
-                _bring(session, url, model_file())
-    except (requests.RequestException, ValueError, KeyError, TypeError):
-        raise ServerError(
-            f"No ollama answers on {url}.\n"
-            "Start it:  ollama serve  (https://ollama.com has it), or choose another engine."
-        ) from None
-    return checked(url, "no-key", name, remedy=f"Try it by hand:  ollama run {name}")
-
-
-def _ollama_url() -> str:
-    """Return where ollama listens; `OLLAMA_HOST` may leave out http:// and the port."""
-    host = os.environ.get("OLLAMA_HOST", "").rstrip("/") or HOST
-    host = host.replace("0.0.0.0", HOST)  # where it listens; one cannot connect to that everywhere
-    if "//" in host:
-        return host
-    return f"http://{host}" if re.search(r":\d+$", host) else f"http://{host}:11434"
-
-
-def _bring(session: "requests.Session", url: str, file: Path) -> None:
-    """Bring a model file to ollama: the file under its digest, then a name for it."""
-    with file.open("rb") as data:
-        digest = f"sha256:{hashlib.file_digest(data, 'sha256').hexdigest()}"
-        data.seek(0)
-        wish = {"model": file.stem, "files": {file.name: digest}, "stream": False}
-        steps = {f"/api/blobs/{digest}": {"data": data}, "/api/create": {"json": wish}}
-        for path, what in steps.items():
-            answer = session.post(url + path, timeout=60, **what)
-            if not answer.ok:
-                raise ServerError(
-                    f"ollama refused to take {file.name} in: {answer.text.strip()}\n"
-                    "`ollama --version` says how old it is: https://ollama.com has a newer one."
-                )

@@ -22,11 +22,11 @@ from html import escape
 from pathlib import Path
 from typing import IO, Self
 
-from helpers import attach, engines
-from helpers.attach import free_port, is_open
-from helpers.engines import HOST, find_binary  # noqa: F401 (lessons take it from here)
+from helpers import attach, engines, network, ollama
+from helpers.engines import find_binary  # noqa: F401 (lessons take it from here)
 from helpers.errors import PortTaken, ServerError, ServerFailed
 from helpers.models import model as model_file
+from helpers.network import HOST, free_port, is_open
 
 WATCHER = Path(__file__).with_name("watcher.py")
 
@@ -48,13 +48,15 @@ class LlamaServer:
         port: int | None = None,
         binary: str | os.PathLike | None = None,
         engine: str | None = None,
+        own: bool = False,
         timeout: float = 120,
     ) -> None:
         """Describe a server; `start()` starts it.
 
         Where the environment variable `LLM_BASE_URL` names a server that runs already (with its key
-        in `LLM_API_KEY`), and none of the arguments below is given, that server is used. It is
-        never stopped from here, and neither is ollama.
+        in `LLM_API_KEY`), and none of the arguments below is given, that server is used, and the
+        one of its models that `LLM_MODEL` names. It is never stopped from here, and neither is
+        an ollama that ran before.
 
         Args:
             model: a GGUF file; without it `LLM_MODEL`, and without that the course's own cria.
@@ -64,6 +66,8 @@ class LlamaServer:
             binary: the program; without it `LLAMA_SERVER`, the environment's own, or the PATH's.
             engine: `llama-server`, `xllamacpp`, `llama_cpp.server` or `ollama`; without it
                 `LLM_ENGINE`, and without that llama-server, or xllamacpp where there is none.
+            own: start llama.cpp's own server in any case: for what no other server has, such as
+                `/props`. Options, a port or a binary mean the same, unless `engine` is given.
             timeout: seconds that the model may take to load.
 
         Raises:
@@ -77,12 +81,13 @@ class LlamaServer:
         keys = _option(options, "--api-key") or _option(options, "--api_key")
         keys = keys or os.environ.get("LLAMA_API_KEY") or "no-key"  # llama-server reads it, too
         self.api_key = keys.partition(",")[0]
+        own = own or bool(options or port or binary)
         self._attached = None
-        if model is port is binary is engine is None and not options:
+        if model is engine is None and not own:
             self._attached = os.environ.get("LLM_BASE_URL")
         if self._attached:
             self.api_key = os.environ.get("LLM_API_KEY", "no-key")
-        self._wanted = model, list(options), port, binary, engine
+        self._wanted = model, list(options), port, binary, engine, own
         self._timeout = float(timeout)
         self._url = ""
         self._lock = threading.RLock()  # two threads may start the same object
@@ -103,19 +108,19 @@ class LlamaServer:
         with self._lock:
             if not self.running:
                 self.stop()
-                attach.pass_proxies_by()
+                network.pass_proxies_by()
                 self._start()
         return self
 
     def _start(self) -> None:
-        model, options, wanted_port, binary, name = self._wanted
+        model, options, wanted_port, binary, name, own = self._wanted
         if self._attached:
             self._url, self.model = attach.checked(self._attached, self.api_key)
             return
-        name = engines.chosen(name, binary)
+        name = engines.chosen(name, binary, own)
         if name == "ollama":
             self.engine = "ollama"
-            self._url, self.model = engines.ollama(model, own=bool(options or wanted_port))
+            self._url, self.model = ollama.attach(model, own)
             return
         engine, file = engines.engine(name, binary), model_file(model)
         self.engine = engine.name
@@ -259,7 +264,7 @@ class LlamaServer:
             )
 
     def _get(self, path: str) -> tuple[int, dict]:
-        return attach.ask(self._url + path, self.api_key)
+        return network.ask(self._url + path, self.api_key)
 
     def _read_log(self) -> bytes:
         self._log_file.seek(0)

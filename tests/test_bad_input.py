@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers import LlamaServer, ServerError, model
-from helpers.attach import ask, checked, is_open
+from helpers.attach import checked
 from helpers.engines import engine
 from helpers.exercises import check, hint
+from helpers.network import ask, is_open
 from helpers.server import find_binary
 
 EXERCISES = [f"0{lesson}.{number}" for lesson in range(1, 8) for number in range(1, 4)]

@@ -26,9 +26,10 @@ import pytest
 import requests
 
 from helpers import BinaryNotFound, LlamaServer, PortTaken, ServerError, model
-from helpers.attach import ask as ask_json
-from helpers.engines import _ollama_url, chosen
+from helpers.engines import chosen
 from helpers.engines import engine as choose
+from helpers.network import ask as ask_json
+from helpers.ollama import address
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINES = ["llama-server", "xllamacpp", "llama_cpp.server"]
@@ -366,6 +367,15 @@ def test_the_environment_may_choose_but_an_argument_goes_before_it(monkeypatch):
     assert chosen(binary="my-own") == "llama-server"
 
 
+def test_a_server_of_one_s_own_is_llama_cpp_whatever_the_environment_names(monkeypatch):
+    monkeypatch.setenv("LLM_BASE_URL", "http://127.0.0.1:9/v1")
+    for engine in ["ollama", "llama_cpp.server"]:
+        monkeypatch.setenv("LLM_ENGINE", engine)
+        with LlamaServer(own=True) as server:
+            assert server.engine == "llama-server"
+            assert get(server, "/props").ok
+
+
 def test_an_engine_that_does_not_exist():
     with pytest.raises(BinaryNotFound, match="no engine 'vllm'.\nName one of these: .*xllamacpp"):
         LlamaServer(engine="vllm").start()
@@ -500,7 +510,7 @@ def test_ollama_takes_no_options_and_no_port(wish):
 )
 def test_where_ollama_listens(monkeypatch, value, url):
     monkeypatch.setenv("OLLAMA_HOST", value)
-    assert _ollama_url() == url
+    assert address() == url
 
 
 def test_no_ollama(monkeypatch):
@@ -510,7 +520,7 @@ def test_no_ollama(monkeypatch):
 
 
 def test_the_real_ollama():
-    if not ask_json(f"{_ollama_url()}/api/version")[0]:
+    if not ask_json(f"{address()}/api/version")[0]:
         pytest.skip("no ollama answers on this computer")
     with LlamaServer(engine="ollama") as server:
         answer = ask(server, model=server.model)

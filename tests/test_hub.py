@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from helpers import LlamaServer, ModelNotFound, local_models, model
-from helpers.attach import free_port
 from helpers.hub import CATALOGUE, HubModel
+from helpers.network import free_port
 
 CRIA = model().read_bytes()
 OURS = HubModel("tiny", "somebody/tiny-GGUF", "tiny-Q8_0.gguf", "MIT", 3,

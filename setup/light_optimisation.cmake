@@ -9,3 +9,15 @@ function(optimise_lightly)
   endforeach()
 endfunction()
 cmake_language(DEFER CALL optimise_lightly)
+
+# Intel's AMX stays unused. GCC 12 drops the writes to the description of the tiles, although an
+# instruction reads it (ldtilecfg): where the processor knows AMX, the first request ends the program
+# with an illegal instruction.
+include(CheckCXXCompilerFlag)
+check_cxx_compiler_flag(-mno-amx-int8 CAN_LEAVE_AMX)
+function(leave_amx)
+  if(CAN_LEAVE_AMX AND TARGET ggml-cpu)
+    target_compile_options(ggml-cpu PRIVATE -mno-amx-int8)
+  endif()
+endfunction()
+cmake_language(DEFER CALL leave_amx)

@@ -1,8 +1,11 @@
 """What the lessons need and do not teach: finding the server, waiting for it, ending it."""
 
+from helpers import network
 from helpers.errors import BinaryNotFound, ModelNotFound, PortTaken, ServerError, ServerFailed
 from helpers.models import local_models, model
 from helpers.server import LlamaServer
+
+network.prepare()
 
 __all__ = [
     "BinaryNotFound",

@@ -1,12 +1,51 @@
-"""The network as this program sees it: ports, questions with a time-out, and proxies."""
+"""The network as this program sees it: addresses, ports, questions with a time-out, and proxies."""
 
 import http.client
+import ipaddress
 import json
 import os
+import re
 import socket
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from helpers.errors import ServerError
 
 HOST = "127.0.0.1"
+FOUND = getproxies()  # the proxies of the environment, or of the system, before `prepare`
+SERVERS = ["LLM_BASE_URL", "OLLAMA_HOST", "HF_ENDPOINT"]  # each may name a server nearby
+CERTIFICATES = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
+
+PASTED = "'\"`<>“”„‘’«»\ufeff\u200b"  # what comes along when people copy an address or a key
+WORD = rf"([^\s{PASTED}]+)"
+ENDPOINT = r"(?i)(/v1)*(/api)?(/(chat|completions|generate|tags|models|embeddings|responses))*/*$"
+
+
+def address(text: str, variable: str = "LLM_BASE_URL") -> tuple[str, str]:
+    """Return the root of a server's address, and the password in it, as people type and paste it.
+
+    The scheme, `/v1` and an endpoint may be there or not.
+
+    Raises:
+        ServerError: it is no address. The message does not repeat it, as it may hold a password.
+    """
+    text = str(text).replace("\\", "/")
+    found = re.search(rf"(?i)(?:(https?):/*)+{WORD}", text) or re.search(f"(){WORD}", text)
+    try:
+        parts = urlsplit(f"{found[1] or 'http'}://{found[2].rstrip('.,;)')}")
+        host = {"0.0.0.0": HOST, "::": "::1"}.get(parts.hostname, parts.hostname)
+        if not host or len(host) > 253 or "://" in found[2] or "@" in parts.path:
+            raise ValueError
+        host = f"[{host}]" if ":" in host else host
+        port = f":{parts.port}" if parts.port else ""
+    except (TypeError, ValueError):
+        raise ServerError(
+            f"{variable} holds no address of a server. One looks like this:\n"
+            "  http://192.168.1.5:8080/v1"
+        ) from None
+    path = re.sub(ENDPOINT, "", re.sub("//+", "/", parts.path))
+    return f"{parts.scheme}://{host}{port}{path}", unquote(parts.password or "")
 
 
 def free_port() -> int:
@@ -57,11 +96,50 @@ def ask(
             connection.close()
 
 
-def pass_proxies_by() -> None:
-    """Tell every client in this program that no proxy stands before this computer."""
-    if not any(name.lower() in {"http_proxy", "all_proxy"} for name in os.environ):
+def prepare() -> None:
+    """Set this program's environment so that every client reaches the servers of the lessons.
+
+    requests, openai and the hub's client all follow the environment. It is done when `helpers` is
+    imported, and again when a server starts, as a cell may have changed a variable since.
+    """
+    files = [os.environ[name] for name in CERTIFICATES if os.environ.get(name)]
+    for file in [file for file in files if Path(file).is_file()][:1]:
+        for name in CERTIFICATES[:2]:  # openai follows the first, requests the second
+            os.environ[name] = os.environ.get(name) or file
+    pass_proxies_by(*(os.environ.get(name, "") for name in SERVERS))
+
+
+def pass_proxies_by(*urls: str) -> None:
+    """Let no proxy stand before this computer, nor before those of the servers that are nearby."""
+    proxies = {name: url for name, url in getproxies().items() if name in {"http", "https", "all"}}
+    if not proxies:
         return
-    for variable in ["NO_PROXY", "no_proxy"]:
-        hosts = [host for host in os.environ.get(variable, "").split(",") if host]
-        missing = [host for host in [HOST, "localhost"] if host not in hosts]
-        os.environ[variable] = ",".join(hosts + missing)
+    hosts = [HOST, "localhost", "::1", *filter(None, map(_nearby, urls))]
+    for name, proxy in proxies.items():
+        # What Windows and macOS have in their settings counts no longer once a variable is set.
+        # socks:// is what desktops write for socks5://, and no client knows it.
+        proxy = re.sub("(?i)^socks(4a?)?://", "socks5://", proxy.strip())
+        os.environ[f"{name}_proxy"] = proxy
+    held = ",".join(os.environ.get(name, "") for name in ("NO_PROXY", "no_proxy")).split(",")
+    held = [re.sub(r"^\[(.*)\](:\d+)?$", r"\1", host.strip()) for host in held]
+    spared = "*" if "*" in held else ",".join(dict.fromkeys(filter(None, held + hosts)))
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = spared
+
+
+def proxy_before(url: str) -> bool:
+    """Return whether requests to an address go to a proxy."""
+    parts = urlsplit(url)
+    return bool({parts.scheme, "all"} & getproxies().keys()) and not proxy_bypass(parts.hostname)
+
+
+def _nearby(url: str) -> str | None:
+    """Return the host of an address if it is private, has a bare name or is spared already."""
+    try:
+        host = urlsplit(address(url)[0]).hostname
+    except ServerError:
+        return None
+    try:
+        near = not ipaddress.ip_address(host).is_global
+    except ValueError:
+        near = "." not in host or host.endswith((".local", ".lan", ".internal", ".home.arpa"))
+    return host if near or proxy_bypass(host) else None

@@ -82,11 +82,8 @@ class LlamaServer:
         keys = keys or os.environ.get("LLAMA_API_KEY") or "no-key"  # llama-server reads it, too
         self.api_key = keys.partition(",")[0]
         own = own or bool(options or port or binary)
-        self._attached = None
-        if model is engine is None and not own:
-            self._attached = os.environ.get("LLM_BASE_URL")
-        if self._attached:
-            self.api_key = os.environ.get("LLM_API_KEY", "no-key")
+        named = os.environ.get("LLM_BASE_URL", "").strip()
+        self._attached = bool(named) and model is engine is None and not own
         self._wanted = model, list(options), port, binary, engine, own
         self._timeout = float(timeout)
         self._url = ""
@@ -108,14 +105,14 @@ class LlamaServer:
         with self._lock:
             if not self.running:
                 self.stop()
-                network.pass_proxies_by()
+                network.prepare()
                 self._start()
         return self
 
     def _start(self) -> None:
         model, options, wanted_port, binary, name, own = self._wanted
         if self._attached:
-            self._url, self.model = attach.checked(self._attached, self.api_key)
+            self._url, self.model, self.api_key = attach.attached(self._timeout)
             return
         name = engines.chosen(name, binary, own)
         if name == "ollama":

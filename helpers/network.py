@@ -117,8 +117,8 @@ def pass_proxies_by(*urls: str) -> None:
     hosts = [HOST, "localhost", "::1", *filter(None, map(_nearby, urls))]
     for name, proxy in proxies.items():
         # What Windows and macOS have in their settings counts no longer once a variable is set.
-        # socks:// is what desktops write for socks5://, and no client knows it.
-        proxy = re.sub("(?i)^socks(4a?)?://", "socks5://", proxy.strip())
+        # Desktops write socks://, which no client knows; openai knows no socks4://.
+        proxy = re.sub("(?i)^socks(4a?)?://", "socks5h://", proxy.strip())
         os.environ[f"{name}_proxy"] = proxy
     held = ",".join(os.environ.get(name, "") for name in ("NO_PROXY", "no_proxy")).split(",")
     held = [re.sub(r"^\[(.*)\](:\d+)?$", r"\1", host.strip()) for host in held]

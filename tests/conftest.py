@@ -39,6 +39,15 @@ def no_choices_from_outside(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(autouse=True)
+def the_environment_is_put_back(no_choices_from_outside):
+    """What `helpers` does to it, as for the sake of proxies, ends with the test."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
 @pytest.fixture
 def fake_program(tmp_path):
     """Return a function that writes a program of Python source and returns its path."""

@@ -15,8 +15,8 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 # conda-forge calls some packages otherwise, and spells extras out
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}
-SERVER_EXTRA = {
-    "fastapi", "uvicorn", "pydantic-settings", "sse-starlette", "starlette-context",
+EXTRAS = {
+    "fastapi", "uvicorn", "pydantic-settings", "sse-starlette", "starlette-context", "pysocks",
 }  # fmt: skip
 ONLY_CONDA = {"python", "pip", "llama-cpp"}  # compiled from llama-cpp-python's source elsewhere
 
@@ -44,7 +44,7 @@ def test_conda_and_pip_ask_for_the_same_packages_in_the_same_ranges():
     conda = conda_ranges()
     python = conda.pop("python")
     assert PROJECT["project"]["requires-python"] in str(python)
-    for name in (ONLY_CONDA | SERVER_EXTRA) - {"python"}:
+    for name in (ONLY_CONDA | EXTRAS) - {"python"}:
         conda.pop(name)
     assert conda == pip_ranges()
 

@@ -153,9 +153,9 @@ def _ask(url: str, key: str, deadline: float, body: dict | None = None) -> dict:
         return content
     words = str(error.get("message") if isinstance(error, dict) else error or "")
     words = textwrap.shorten(words.replace(key, "…"), 300)
-    refused = (
-        "it refuses the key in LLM_API_KEY" if key != "no-key" else "it asks for a key: LLM_API_KEY"
-    )
+    refused = "it asks for a key, and LLM_API_KEY holds none"
+    if key != "no-key":
+        refused = "it refuses the key in LLM_API_KEY"
     why = refused if status == 401 else f"it answers {status}"
     raise ServerError(why + (f". It says: {words}" if words else ""))
 
@@ -165,8 +165,8 @@ def _reason(error: OSError) -> str:
     text = str(error)
     if doubt := re.search(r"certificate verify failed: (.*?)( \(_ssl|$)", text):
         return (
-            f"this computer does not trust its certificate: {doubt[1]}. If it is one of your "
-            "school's own, name its file (.pem) in SSL_CERT_FILE"
+            f"this computer does not trust its certificate: {doubt[1]}. If it is your "
+            "school's own, name its file (.pem) in SSL_CERT_FILE and in REQUESTS_CA_BUNDLE"
         )
     reasons = {  # the first that fits
         "invalid path": "the file in REQUESTS_CA_BUNDLE or SSL_CERT_FILE is not there",

@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers import LlamaServer, ServerError, model
-from helpers.attach import checked
+from helpers.attach import checked, clean
 from helpers.engines import engine
 from helpers.exercises import check, hint
-from helpers.network import ask, is_open
+from helpers.network import address, ask, is_open
 from helpers.server import find_binary
 
 EXERCISES = [f"0{lesson}.{number}" for lesson in range(1, 8) for number in range(1, 4)]
@@ -81,7 +81,9 @@ def test_any_engine_address_key_or_port(value):
     refused_politely(lambda: engine(value))
     refused_politely(lambda: ask(value, timeout=1))
     refused_politely(lambda: ask("http://127.0.0.1:9", key=value, timeout=1))
-    refused_politely(lambda: checked(value, "no-key"))
+    refused_politely(lambda: checked(value, "no-key", timeout=1))
+    refused_politely(lambda: address(value))
+    refused_politely(lambda: clean(str(value)))
     refused_politely(lambda: is_open(value))
 
 

@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -526,60 +525,3 @@ def test_the_real_ollama():
         answer = ask(server, model=server.model)
         assert answer.ok
         assert answer.json()["choices"][0]["message"]["content"]
-
-
-# --- a server that runs already ------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def classroom():
-    """The classroom's server: another program started it, and it asks for a key."""
-    with LlamaServer(options=["--api-key", "right"]) as running:
-        yield running
-
-
-def attach(monkeypatch, url: str, key: str = "right") -> LlamaServer:
-    monkeypatch.setenv("LLM_BASE_URL", url)
-    monkeypatch.setenv("LLM_API_KEY", key)
-    return LlamaServer().start()
-
-
-@pytest.mark.parametrize("ending", ["", "/", "/v1", "/v1/"])
-def test_the_classrooms_server_with_the_right_key(classroom, monkeypatch, ending):
-    with attach(monkeypatch, classroom.url + ending) as server:
-        assert server.base_url == classroom.base_url
-        assert ask(server, max_tokens=2).ok
-    assert ask(classroom, max_tokens=2).ok, "it is never stopped from here"
-
-
-def test_the_classrooms_server_with_a_wrong_key(classroom, monkeypatch):
-    with pytest.raises(ServerError, match="refuses the key .* It says: Invalid API Key"):
-        attach(monkeypatch, classroom.url, key="wrong")
-
-
-def test_a_wrong_address_on_the_classrooms_server(classroom, monkeypatch):
-    with pytest.raises(ServerError, match="it answers 404. It says: File Not Found"):
-        attach(monkeypatch, f"{classroom.url}/students")
-
-
-def test_an_address_that_shows_a_page(monkeypatch):
-    """A login page in front of the server, say."""
-    page = partial(http.server.SimpleHTTPRequestHandler, directory=ROOT / "notebooks")
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), page) as site:
-        threading.Thread(target=site.serve_forever, args=[0.01], daemon=True).start()
-        with pytest.raises(ServerError, match="speaks HTTP and JSON.\nCorrect LLM_BASE_URL"):
-            attach(monkeypatch, f"http://127.0.0.1:{site.server_port}")
-        site.shutdown()
-
-
-@pytest.mark.parametrize("url", ["banana", "http://127.0.0.1:9", "http://[::", "http://"])
-def test_an_address_where_nothing_is(monkeypatch, url):
-    with pytest.raises(ServerError, match="nothing answers there"):
-        attach(monkeypatch, url)
-
-
-def test_a_server_that_lists_a_model_and_cannot_use_it(ollama, monkeypatch):
-    """Only asking for a token shows it."""
-    ollama.chat = 503, {"error": {"message": "all slots are busy"}}
-    with pytest.raises(ServerError, match="it answers 503. It says: all slots are busy"):
-        attach(monkeypatch, f"http://{os.environ['OLLAMA_HOST']}")

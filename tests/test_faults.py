@@ -263,17 +263,6 @@ def test_a_course_in_a_folder_with_spaces_and_letters_of_the_world(tmp_path):
     assert done.stdout.split() == ["cria", "200"], done.stderr
 
 
-def test_a_proxy_that_would_swallow_every_request(monkeypatch):
-    """The lessons' own requests get past it, too: the helper sets NO_PROXY."""
-    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]:
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    for name in ["no_proxy", "NO_PROXY"]:
-        monkeypatch.setenv(name, "intranet.example")
-    with LlamaServer() as server:
-        assert ask(server, max_tokens=2).ok
-        assert os.environ["NO_PROXY"] == "intranet.example,127.0.0.1,localhost"
-
-
 # --- several at once -----------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ a file to send to a teacher; it holds no key, no name and no path of a home.
 """
 
 import argparse
+import contextlib
 import getpass
 import importlib.metadata as metadata
 import os
@@ -22,10 +23,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from helpers import LlamaServer, ServerError, model
 from helpers.engines import compiling, find_binary
-from helpers.network import HOST, is_open
+from helpers.network import FOUND, HOST, is_open
 
 COURSE = Path(__file__).resolve().parent.parent
 SET_UP = "Set the course up:  make lab  (README.md says how without make)"
@@ -55,8 +57,8 @@ def python() -> Result:
     found = f"{platform.python_version()}, {sys.maxsize.bit_length() + 1} bit"
     if sys.version_info < (3, 11) or sys.maxsize < 2**32:
         return Result("Python", "FAIL", found, f"It has to be 3.11 or newer, 64 bit. {SET_UP}")
-    prefix = Path(sys.prefix)
-    if prefix != COURSE / ".venv" and not (prefix / "conda-meta").exists():
+    prefix = Path(sys.prefix).resolve()
+    if prefix != (COURSE / ".venv").resolve() and not (prefix / "conda-meta").exists():
         return Result("Python", "WARN", f"{found}, not of the course's environment", SET_UP)
     return ok("Python", found)
 
@@ -97,6 +99,23 @@ def sse_client() -> Result:
         "  python -m pip install sseclient-py"
     )
     return Result("sseclient", "FAIL", f"it comes from {', '.join(owners) or 'nowhere'}", remedy)
+
+
+def own_helpers() -> Result:
+    """In a notebook `import helpers` finds the course's own, and no file there hides a package."""
+    notebooks = COURSE / "notebooks"
+    names = sys.stdlib_module_names | metadata.packages_distributions().keys()
+    if hidden := [file.name for file in notebooks.glob("*.py") if file.stem in names]:
+        found = f"notebooks/{hidden[0]} hides the package of that name"
+        return Result("helpers", "FAIL", found, "Rename that file.")
+    source = "import importlib.util as u; print(getattr(u.find_spec('helpers'), 'origin', ''))"
+    found = Path(run([sys.executable, "-c", source], cwd=notebooks).stdout.strip())
+    if found.is_file() and found.samefile(COURSE / "helpers" / "__init__.py"):
+        return ok("helpers", "the course's own")
+    if not found.name:
+        return Result("helpers", "FAIL", "a notebook does not find them", SET_UP)
+    remedy = f"It is {found.parent}. Type:\n  python -m pip uninstall -y helpers"
+    return Result("helpers", "FAIL", "a notebook finds another package of that name", remedy)
 
 
 def llama_server() -> Result:
@@ -141,22 +160,34 @@ def model_file() -> Result:
 
 
 def reply() -> Result:
-    """A real server gives a real reply."""
-    import requests
+    """A real server gives a real reply, to the client that is the most particular about proxies."""
+    import openai
 
     begin = time.perf_counter()
     try:
         with LlamaServer(timeout=PATIENCE) as server:
-            body = {"messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 20}
-            key = {"Authorization": f"Bearer {server.api_key}"}
-            url = f"{server.base_url}/chat/completions"
-            answer = requests.post(url, json=body, headers=key, timeout=PATIENCE)
-            answer.raise_for_status()
-            text = answer.json()["choices"][0]["message"]["content"]
-            who = server.engine or "the server in LLM_BASE_URL"
+            given = {"base_url": server.base_url, "api_key": server.api_key, "max_retries": 0}
+            with openai.OpenAI(**given, timeout=PATIENCE) as client:
+                greeting = [{"role": "user", "content": "Hello!"}]
+                wish = {"model": server.model, "messages": greeting, "max_tokens": 20}
+                message = client.chat.completions.create(**wish).choices[0].message
     except ServerError as error:
         first, *rest = str(error).splitlines()
         return Result("a reply", "FAIL", first, "\n".join(rest))
+    except (openai.OpenAIError, ImportError, OSError, ValueError) as error:
+        reason = error.__cause__ or error
+        remedy = "Correct or unset the variables for proxies and certificates (ALL_PROXY, "
+        remedy += f"SSL_CERT_FILE and others).\nIf a package is missing: {SET_UP}"
+        return Result("a reply", "FAIL", f"{type(reason).__name__}: {reason}", remedy)
+    who, text = server.engine or "the server in LLM_BASE_URL", (message.content or "").strip()
+    if not text or text.startswith("<think>"):
+        thinks = text or {"reasoning_content", "reasoning"} & (message.model_extra or {}).keys()
+        why = ": it thinks first, and 20 tokens were too few" if thinks else ""
+        remedy = (
+            "Many replies of the lessons would be empty. Name a model in LLM_MODEL that does not "
+            "think,\nor start the server without it:  llama-server --reasoning off"
+        )
+        return Result("a reply", "WARN", f"{server.model} gives an empty one{why}", remedy)
     seconds = time.perf_counter() - begin
     return ok("a reply", f"{text!r} from {who}, {seconds:.1f} s with its start")
 
@@ -167,25 +198,26 @@ def ports() -> Result:
         if not is_open(listening.getsockname()[1]):
             remedy = "A firewall or another guard stops it. Allow Python to use 127.0.0.1."
             return Result("ports", "FAIL", "127.0.0.1 cannot be reached", remedy)
-    usual = {8080: "llama-server's usual one", 8888: "JupyterLab's", 11434: "ollama's"}
+    usual = {8080: "llama-server's usual one", 11434: "ollama's"}
     taken = [f"{number} ({whose}) is taken" for number, whose in usual.items() if is_open(number)]
     return ok("ports", ", ".join(["free ones can be used", *taken]))
 
 
 def proxy() -> Result:
-    """No proxy stands between this computer and itself."""
-    proxies = [n for n in os.environ if n.lower() in {"http_proxy", "https_proxy", "all_proxy"}]
+    """No proxy stands between this computer and itself; `FOUND` is from before we spared it."""
+    proxies = sorted(FOUND.keys() & {"http", "https", "all"})
     if not proxies:
         return ok("proxy", "none")
-    spared = {h.strip() for n in ("NO_PROXY", "no_proxy") for h in os.environ.get(n, "").split(",")}
+    spared = {host.strip() for host in FOUND.get("no", "").split(",")}
     if {"127.0.0.1", "localhost"} <= spared or "*" in spared:
         return ok("proxy", "there is one, and it spares 127.0.0.1")
     remedy = (
-        "Requests to this computer would go to the proxy. Type, before JupyterLab starts:\n"
+        "The lessons go past it; programs of your own would not. Type, before you start them:\n"
         "  export NO_PROXY=127.0.0.1,localhost            (bash, zsh)\n"
         '  $env:NO_PROXY = "127.0.0.1,localhost"          (PowerShell)'
     )
-    return Result("proxy", "WARN", f"{', '.join(sorted(proxies))} without 127.0.0.1", remedy)
+    found = f"there is one for {', '.join(proxies)} that does not spare 127.0.0.1"
+    return Result("proxy", "WARN", found, remedy)
 
 
 def memory() -> Result:
@@ -203,7 +235,8 @@ def memory() -> Result:
 
 def disk() -> Result:
     """There is room for files."""
-    free = min(shutil.disk_usage(folder).free for folder in [COURSE, Path.home()]) / 1e9
+    folders = [folder for folder in [COURSE, Path(known(Path.home))] if folder.is_dir()]
+    free = min(shutil.disk_usage(folder).free for folder in folders) / 1e9
     if free < 1:
         return Result("disk", "WARN", f"{free:.1f} GB free", "Make room: the compile needs 1 GB.")
     return ok("disk", f"{free:.0f} GB free")
@@ -219,26 +252,33 @@ def jupyter() -> Result:
         return Result("JupyterLab", "FAIL", "it has no kernel python3", SET_UP)
     if not Path(sys.prefix, "share/jupyter/labextensions/@jupyter-widgets").exists():
         return Result("JupyterLab", "FAIL", "its part of ipywidgets is missing", SET_UP)
-    if Path(started).name != started and Path(started).parent != Path(sys.executable).parent:
+    here = Path(sys.executable).parent
+    program = here / "jupyter"
+    start = program.read_bytes()[:2000] if program.is_file() else b""
+    named = re.search(rb"(?m)^(?:#!|\W*exec\W+)(/.*?)/python", start)
+    if named and Path(os.fsdecode(named[1])).resolve() != here.resolve():
+        found = "it belongs to another folder: this one was moved or copied"
+        return Result("JupyterLab", "FAIL", found, "Type:  make clean lab")
+    if Path(started).name != started and Path(started).parent != here:
         remedy = "Another kernel python3 is in the way:  jupyter kernelspec uninstall python3"
         return Result("JupyterLab", "WARN", "its kernel starts another Python", remedy)
     return ok("JupyterLab", f"{metadata.version('jupyterlab')}, with widgets")
 
 
 CHECKS: list[Callable[[], Result]] = [
-    python, packages, sse_client, llama_server, binding, model_file, reply, ports, proxy, memory,
-    disk, jupyter,
+    python, packages, sse_client, own_helpers, llama_server, binding, model_file, reply, ports,
+    proxy, memory, disk, jupyter,
 ]  # fmt: skip
 
 
 # --- running them ---
 
 
-def run(command: list) -> subprocess.CompletedProcess:
+def run(command: list, cwd: Path | None = None) -> subprocess.CompletedProcess:
     """Run a program that has to answer soon."""
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=PATIENCE
+            command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, cwd=cwd
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return subprocess.CompletedProcess(command, 126, "", str(error))
@@ -260,15 +300,34 @@ def line(result: Result) -> str:
     return "\n      → ".join(lines[:2]) + "".join(f"\n        {more}" for more in lines[2:])
 
 
+def known(what: Callable[[], object]) -> str:
+    """Return what the system knows of its user, or nothing where it does not."""
+    with contextlib.suppress(Exception):
+        return str(what())
+    return ""
+
+
+def without_keys(text: str) -> str:
+    """Return the text without the keys, tokens and passwords that the environment holds."""
+    secrets = set()
+    for name, value in os.environ.items():
+        if re.search("KEY|TOKEN|SECRET|PASS|AUTH|CREDENTIAL", name, re.I):
+            secrets |= {value, *re.findall(r"\S+", value)}
+        for user in re.findall(r"//([^/\s]+)@|^([^/\s]+:[^/\s]+)@", value):
+            secrets |= {*user, *"".join(user).split(":", 1)}
+        secrets |= set(re.findall(r"(?i)(?:key|token|secret|pass)\w*=([^&\s]+)", value))
+    secrets -= {"", "0", "1", "true", "false"}
+    forms = {form for s in secrets for form in (s, unquote(s), quote(s, safe=""), repr(s)[1:-1])}
+    for form in sorted(forms, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", "…", text)
+    return re.sub(r"//[^/\s@]+@|\b(sk-|hf_|ghp_)[\w-]+", "…", text)
+
+
 def without_secrets(text: str) -> str:
     """Return the text without keys, without the folder of a home, and without names."""
-    secrets = [
-        v for n, v in os.environ.items() if re.search("KEY|TOKEN|SECRET|PASS|PROXY", n, re.I)
-    ]
-    for secret in filter(None, secrets):
-        text = text.replace(secret, "…")
-    text = text.replace(str(COURSE), "the course").replace(str(Path.home()), "~")
-    names = [getpass.getuser(), platform.node()]
+    text = without_keys(text).replace(str(COURSE), "the course")
+    home, *names = known(Path.home), known(getpass.getuser), known(platform.node)
+    text = text.replace(home, "~") if len(home) > 1 else text
     return re.sub("|".join(rf"\b{re.escape(n)}\b" for n in names if n) or "(?!)", "…", text)
 
 
@@ -280,7 +339,7 @@ def check_setup(report: str | os.PathLike | None = None) -> bool:
     """
     lines, fine = [], True
     for result in results():
-        lines.append(line(result))
+        lines.append(without_keys(line(result)))
         print(lines[-1], flush=True)
         fine = fine and result.state != "FAIL"
     end = "Everything that the course needs is here." if fine else "Something is missing: see FAIL."
@@ -288,7 +347,11 @@ def check_setup(report: str | os.PathLike | None = None) -> bool:
     if report:
         about = f"{platform.system()} {platform.release()}, {platform.machine()}"
         text = without_secrets("\n".join([about, *lines, end, ""]))
-        Path(report).write_text(text, encoding="utf-8")
+        try:
+            Path(report).write_text(text, encoding="utf-8")
+        except OSError as error:
+            print(f"The report cannot be written to {report}: {error.strerror}. Name another file.")
+            return False
         print(f"The report is in {report}.")
     return fine
 
@@ -296,4 +359,11 @@ def check_setup(report: str | os.PathLike | None = None) -> bool:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--report", metavar="FILE", help="write it into a file, without secrets")
-    sys.exit(not check_setup(parser.parse_args().report))
+    sys.stdout.reconfigure(errors="replace")  # an arrow that the terminal cannot show is a ?
+    try:
+        sys.exit(not check_setup(parser.parse_args().report))
+    except KeyboardInterrupt:
+        sys.exit("Interrupted.")
+    except BrokenPipeError:  # the reader has left, as in `… | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -104,7 +104,7 @@ def sse_client() -> Result:
 def own_helpers() -> Result:
     """In a notebook `import helpers` finds the course's own, and no file there hides a package."""
     notebooks = COURSE / "notebooks"
-    names = sys.stdlib_module_names | metadata.packages_distributions().keys()
+    names = {"helpers", *sys.stdlib_module_names, *metadata.packages_distributions()}
     if hidden := [file.name for file in notebooks.glob("*.py") if file.stem in names]:
         found = f"notebooks/{hidden[0]} hides the package of that name"
         return Result("helpers", "FAIL", found, "Rename that file.")
@@ -174,7 +174,7 @@ def reply() -> Result:
     except ServerError as error:
         first, *rest = str(error).splitlines()
         return Result("a reply", "FAIL", first, "\n".join(rest))
-    except (openai.OpenAIError, ImportError, OSError, ValueError) as error:
+    except Exception as error:
         reason = error.__cause__ or error
         remedy = "Correct or unset the variables for proxies and certificates (ALL_PROXY, "
         remedy += f"SSL_CERT_FILE and others).\nIf a package is missing: {SET_UP}"
@@ -313,10 +313,10 @@ def without_keys(text: str) -> str:
     for name, value in os.environ.items():
         if re.search("KEY|TOKEN|SECRET|PASS|AUTH|CREDENTIAL", name, re.I):
             secrets |= {value, *re.findall(r"\S+", value)}
-        for user in re.findall(r"//([^/\s]+)@|^([^/\s]+:[^/\s]+)@", value):
+        for user in re.findall(r"//(\S+)@|^([^/\s]+:\S+)@", value):
             secrets |= {*user, *"".join(user).split(":", 1)}
         secrets |= set(re.findall(r"(?i)(?:key|token|secret|pass)\w*=([^&\s]+)", value))
-    secrets -= {"", "0", "1", "true", "false"}
+    secrets -= {"", "0", "1", "true", "false", "ollama", "no-key"}  # these are none
     forms = {form for s in secrets for form in (s, unquote(s), quote(s, safe=""), repr(s)[1:-1])}
     for form in sorted(forms, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", "…", text)

@@ -118,30 +118,24 @@ def _ask(url: str, key: str, deadline: float, body: dict | None = None) -> dict:
 
     if requests.utils.get_netrc_auth(url):
         os.environ["NETRC"] = os.devnull  # requests would send what stands there, and not the key
-    method, headers = "POST" if body else "GET", {"Authorization": f"Bearer {key}"}
+    method, begin = "POST" if body else "GET", time.monotonic()
+    sent = {"json": body, "headers": {"Authorization": f"Bearer {key}"}, "allow_redirects": False}
     while True:
         patience = max(1, deadline - time.monotonic()) if body else 10
         try:
-            answer = requests.request(
-                method,
-                url,
-                json=body,
-                headers=headers,
-                timeout=(5, patience),
-                allow_redirects=False,
-            )
-        except OSError as error:  # those of requests are OSErrors, too
+            answer = requests.request(method, url, timeout=(5, patience), **sent)
+        except (OSError, ValueError) as error:  # those of requests are among them
             raise ServerError(_reason(error)) from None
         try:
             content = answer.json()
         except ValueError:
             content = None
         status, pause = answer.status_code, answer.headers.get("Retry-After", "")
-        pause = int(pause) if pause.isdecimal() else 1
-        busy = status in (429, 503) and content and time.monotonic() + pause < deadline
-        if not busy:
+        again = time.monotonic() + (int(pause) if pause.isdecimal() else 1)
+        until = deadline if "oading" in answer.text else min(deadline, begin + 15)  # busy: not long
+        if status not in (429, 503) or content is None or again > until:
             break
-        time.sleep(pause)
+        time.sleep(again - time.monotonic())
     if answer.is_redirect:
         target = urljoin(url, answer.headers["Location"]).partition("?")[0]
         raise ServerError(f"it sends every request on to {target}")
@@ -153,14 +147,14 @@ def _ask(url: str, key: str, deadline: float, body: dict | None = None) -> dict:
         return content
     words = str(error.get("message") if isinstance(error, dict) else error or "")
     words = textwrap.shorten(words.replace(key, "…"), 300)
-    refused = "it asks for a key, and LLM_API_KEY holds none"
-    if key != "no-key":
-        refused = "it refuses the key in LLM_API_KEY"
-    why = refused if status == 401 else f"it answers {status}"
+    why = f"it answers {status}"
+    if status == 401:
+        none = "it asks for a key, and LLM_API_KEY holds none"
+        why = none if key == "no-key" else "it refuses the key in LLM_API_KEY"
     raise ServerError(why + (f". It says: {words}" if words else ""))
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: Exception) -> str:
     """Return what stopped a request on its way, as half a sentence."""
     text = str(error)
     if doubt := re.search(r"certificate verify failed: (.*?)( \(_ssl|$)", text):

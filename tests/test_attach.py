@@ -272,6 +272,7 @@ def test_an_address_where_nothing_is(refused, url):
 
 def test_a_name_that_does_not_exist(refused):
     assert "no computer of that name is known here" in refused("http://banana.invalid/v1")
+    assert "cannot be used" in refused("http://banana..invalid/v1")
 
 
 def test_what_is_no_address(refused):

@@ -12,8 +12,9 @@ import psutil
 import pytest
 from stand_ins import api
 
-from helpers import LlamaServer, check_setup, models
-from helpers.check_setup import CHECKS, Result, line
+from helpers import LlamaServer, check_setup, checks, models
+from helpers.check_setup import line
+from helpers.checks import CHECKS, Result
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -105,7 +106,7 @@ def test_whoever_leaves_early_sees_no_traceback():
 
 
 def test_a_report_that_cannot_be_written(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(check_setup, "CHECKS", [check_setup.ports])
+    monkeypatch.setattr(check_setup, "CHECKS", [checks.ports])
     assert not check_setup.check_setup(tmp_path / "missing" / "report.txt")
     assert "No such file or directory. Name another file." in capsys.readouterr().out
 
@@ -117,14 +118,15 @@ def test_a_user_without_a_name_or_a_home(monkeypatch):
     monkeypatch.setattr(getpass, "getuser", nobody)
     monkeypatch.setattr(Path, "home", nobody)
     assert check_setup.without_secrets(f"in {ROOT}/models") == "in the course/models"
-    expect(check_setup.disk(), "OK", "GB free")
+    monkeypatch.setenv("HOME", "/nowhere")
+    expect(checks.disk(), "OK", "GB free")
 
 
 def test_a_check_that_breaks_is_a_failure_and_no_crash(monkeypatch, capsys):
     def broken() -> Result:
         raise RuntimeError("oh no")
 
-    monkeypatch.setattr(check_setup, "CHECKS", [broken, check_setup.python])
+    monkeypatch.setattr(check_setup, "CHECKS", [broken, checks.python])
     assert not check_setup.check_setup()
     printed = capsys.readouterr().out
     assert "FAIL  broken            RuntimeError: oh no" in printed
@@ -136,22 +138,22 @@ def test_a_check_that_breaks_is_a_failure_and_no_crash(monkeypatch, capsys):
 
 def test_an_old_python(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 9, 0))
-    expect(check_setup.python(), "FAIL", "3.11 or newer")
+    expect(checks.python(), "FAIL", "3.11 or newer")
 
 
 def test_another_python(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    expect(check_setup.python(), "WARN", "make lab")
+    expect(checks.python(), "WARN", "make lab")
 
 
 def test_packages_that_are_missing_or_too_old(monkeypatch):
     def version(name: str) -> str:
         if name in {"sseclient-py", "llama-cpp-python"}:
-            raise check_setup.metadata.PackageNotFoundError
+            raise checks.metadata.PackageNotFoundError
         return "1.0" if name == "openai" else "999"
 
-    monkeypatch.setattr(check_setup.metadata, "version", version)
-    result = check_setup.packages()
+    monkeypatch.setattr(checks.metadata, "version", version)
+    result = checks.packages()
     expect(result, "FAIL", "sseclient-py is missing", "openai 1.0, not")
     assert "llama-cpp-python" not in result.found, "that has a line of its own"
 
@@ -159,56 +161,56 @@ def test_packages_that_are_missing_or_too_old(monkeypatch):
 @pytest.mark.parametrize("owners", [["sseclient"], ["sseclient", "sseclient-py"], []])
 def test_the_wrong_sseclient(monkeypatch, owners):
     found = {"sseclient": owners}
-    monkeypatch.setattr(check_setup.metadata, "packages_distributions", lambda: found)
-    expect(check_setup.sse_client(), "FAIL", "pip install sseclient-py")
+    monkeypatch.setattr(checks.metadata, "packages_distributions", lambda: found)
+    expect(checks.sse_client(), "FAIL", "pip install sseclient-py")
 
 
 def test_no_llama_server(monkeypatch):
     monkeypatch.setenv("LLAMA_SERVER", "/nowhere/llama-server")
-    expect(check_setup.llama_server(), "WARN", "xllamacpp serves in its place", "Correct the path")
-    monkeypatch.setattr(check_setup, "find_spec", lambda _: None)
-    expect(check_setup.llama_server(), "FAIL", "Correct the path")
+    expect(checks.llama_server(), "WARN", "xllamacpp serves in its place", "Correct the path")
+    monkeypatch.setattr(checks, "find_spec", lambda _: None)
+    expect(checks.llama_server(), "FAIL", "Correct the path")
 
 
 @pytest.mark.parametrize("source", ["import os; os.abort()", "print('I am a clock')"])
 def test_a_llama_server_that_does_not_start(monkeypatch, fake_program, source):
     monkeypatch.setenv("LLAMA_SERVER", str(fake_program(source)))
-    expect(check_setup.llama_server(), "FAIL", "make clean lab")
+    expect(checks.llama_server(), "FAIL", "make clean lab")
 
 
 def test_a_program_that_hangs_is_not_waited_for_for_ever(monkeypatch, fake_program):
-    monkeypatch.setattr(check_setup, "PATIENCE", 0.5)
+    monkeypatch.setattr(checks, "PATIENCE", 0.5)
     monkeypatch.setenv("LLAMA_SERVER", str(fake_program("import time; time.sleep(60)")))
-    expect(check_setup.llama_server(), "FAIL", "timed out")
+    expect(checks.llama_server(), "FAIL", "timed out")
 
 
 def test_a_binding_that_ends_its_process(monkeypatch, fake_program):
     """As one does that was made for another processor."""
     crash = fake_program("import os; os.abort()", name="python")
     monkeypatch.setattr(sys, "executable", str(crash))
-    expect(check_setup.binding(), "FAIL", "another processor")
+    expect(checks.binding(), "FAIL", "another processor")
 
 
 def test_no_binding(monkeypatch):
-    monkeypatch.setattr(check_setup, "find_spec", lambda _: None)
-    expect(check_setup.binding(), "WARN", "Lesson 06")
+    monkeypatch.setattr(checks, "find_spec", lambda _: None)
+    expect(checks.binding(), "WARN", "Lesson 06")
 
 
 def test_a_model_that_is_not_the_one(monkeypatch, tmp_path):
     monkeypatch.setattr(models, "MODELS", tmp_path)
-    expect(check_setup.model_file(), "FAIL", "git checkout -- models")
-    expect(check_setup.reply(), "FAIL", "git checkout -- models")
+    expect(checks.model_file(), "FAIL", "git checkout -- models")
+    expect(checks.reply(), "FAIL", "git checkout -- models")
 
 
 def test_a_server_of_the_classroom_that_is_down(monkeypatch):
     monkeypatch.setenv("LLM_BASE_URL", "http://127.0.0.1:9/v1")
-    expect(check_setup.reply(), "FAIL", "nothing answers there", "LLM_BASE_URL")
+    expect(checks.reply(), "FAIL", "nothing answers there", "LLM_BASE_URL")
 
 
 def test_a_server_of_the_classroom_that_is_up(monkeypatch):
     with LlamaServer() as server:
         monkeypatch.setenv("LLM_BASE_URL", server.base_url)
-        expect(check_setup.reply(), "OK", "the server in LLM_BASE_URL")
+        expect(checks.reply(), "OK", "the server in LLM_BASE_URL")
 
 
 def test_the_request_names_the_model_and_carries_the_key(monkeypatch):
@@ -218,7 +220,7 @@ def test_the_request_names_the_model_and_carries_the_key(monkeypatch):
     with api(("nomic-embed-text", "qwen3:0.6b"), rule) as server:
         monkeypatch.setenv("LLM_BASE_URL", server.root)
         monkeypatch.setenv("LLM_API_KEY", "sesame")
-        expect(check_setup.reply(), "OK", "'Hi' from the server in LLM_BASE_URL")
+        expect(checks.reply(), "OK", "'Hi' from the server in LLM_BASE_URL")
     assert {(model, key) for _, model, key in server.asked if model} == {
         ("qwen3:0.6b", "Bearer sesame")
     }
@@ -237,7 +239,7 @@ def test_a_model_that_thinks_and_says_nothing(monkeypatch, message, why):
     thought = {"choices": [{"message": message}]}
     with api(rule=lambda path, model: (200, thought, {}) if model else None) as server:
         monkeypatch.setenv("LLM_BASE_URL", server.root)
-        expect(check_setup.reply(), "WARN", why, "LLM_MODEL", "--reasoning off")
+        expect(checks.reply(), "WARN", why, "LLM_MODEL", "--reasoning off")
 
 
 @pytest.mark.parametrize(
@@ -250,39 +252,39 @@ def test_a_model_that_thinks_and_says_nothing(monkeypatch, message, why):
 )
 def test_a_variable_that_stops_the_client_of_lesson_04(monkeypatch, variable, value, why):
     monkeypatch.setenv(variable, value)
-    expect(check_setup.reply(), "FAIL", why, "SSL_CERT_FILE", "ALL_PROXY")
+    expect(checks.reply(), "FAIL", why, "SSL_CERT_FILE", "ALL_PROXY")
 
 
 def test_another_package_called_helpers(monkeypatch, tmp_path):
     """The index has one. Installed, it stands before ours in every notebook."""
-    expect(check_setup.own_helpers(), "OK")
+    expect(checks.own_helpers(), "OK")
     (tmp_path / "helpers").mkdir()
     (tmp_path / "helpers" / "__init__.py").touch()
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    expect(check_setup.own_helpers(), "FAIL", "another package", "pip uninstall -y helpers")
+    expect(checks.own_helpers(), "FAIL", "another package", "pip uninstall -y helpers")
 
 
 def test_a_notebook_that_does_not_find_the_helpers(monkeypatch, fake_program):
     monkeypatch.setattr(sys, "executable", str(fake_program("", name="python")))
-    expect(check_setup.own_helpers(), "FAIL", "does not find them", "make lab")
+    expect(checks.own_helpers(), "FAIL", "does not find them", "make lab")
 
 
 @pytest.mark.parametrize("name", ["openai", "json", "helpers"])
 def test_a_file_of_the_learner_that_hides_a_package(monkeypatch, tmp_path, name):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / f"{name}.py").touch()
-    monkeypatch.setattr(check_setup, "COURSE", tmp_path)
-    expect(check_setup.own_helpers(), "FAIL", f"notebooks/{name}.py hides", "Rename")
+    monkeypatch.setattr(checks, "COURSE", tmp_path)
+    expect(checks.own_helpers(), "FAIL", f"notebooks/{name}.py hides", "Rename")
 
 
 def test_a_computer_that_cannot_reach_itself(monkeypatch):
-    monkeypatch.setattr(check_setup, "is_open", lambda _: False)
-    expect(check_setup.ports(), "FAIL", "firewall")
+    monkeypatch.setattr(checks, "is_open", lambda _: False)
+    expect(checks.ports(), "FAIL", "firewall")
 
 
 def test_usual_ports_that_are_taken(monkeypatch):
-    monkeypatch.setattr(check_setup, "is_open", lambda port: port == 8080 or port > 20_000)
-    expect(check_setup.ports(), "OK", "8080 (llama-server's usual one) is taken")
+    monkeypatch.setattr(checks, "is_open", lambda port: port == 8080 or port > 20_000)
+    expect(checks.ports(), "OK", "8080 (llama-server's usual one) is taken")
 
 
 @pytest.mark.parametrize(
@@ -292,7 +294,7 @@ def test_usual_ports_that_are_taken(monkeypatch):
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "all_proxy"])
 def test_a_proxy_in_the_way(variable, spared, state):
     """Seen as it was before `helpers` was imported, which spares this computer."""
-    show = "from helpers import check_setup as c; print(c.line(c.proxy()))"
+    show = "from helpers import check_setup, checks; print(check_setup.line(checks.proxy()))"
     clean = {n: v for n, v in os.environ.items() if not n.lower().endswith("_proxy")}
     done = subprocess.run(
         [sys.executable, "-c", show], capture_output=True, text=True, timeout=60,
@@ -306,10 +308,10 @@ def test_a_proxy_in_the_way(variable, spared, state):
 def test_little_memory_and_little_room(monkeypatch):
     memory = psutil.virtual_memory()
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory._replace(available=5e8))
-    expect(check_setup.memory(), "WARN", "0.5 of")
-    usage = check_setup.shutil.disk_usage("/")
-    monkeypatch.setattr(check_setup.shutil, "disk_usage", lambda _: usage._replace(free=5e8))
-    expect(check_setup.disk(), "WARN", "0.5 GB")
+    expect(checks.memory(), "WARN", "0.5 of")
+    usage = checks.shutil.disk_usage("/")
+    monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: usage._replace(free=5e8))
+    expect(checks.disk(), "WARN", "0.5 GB")
 
 
 def test_a_kernel_of_another_python(monkeypatch):
@@ -319,7 +321,7 @@ def test_a_kernel_of_another_python(monkeypatch):
     monkeypatch.setattr(
         "jupyter_client.kernelspec.KernelSpecManager.get_kernel_spec", lambda *_: Spec()
     )
-    expect(check_setup.jupyter(), "WARN", "jupyter kernelspec uninstall python3")
+    expect(checks.jupyter(), "WARN", "jupyter kernelspec uninstall python3")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="programs of Windows hold no such line")
@@ -328,11 +330,11 @@ def test_a_folder_that_was_moved(monkeypatch, tmp_path, start):
     program = tmp_path / "jupyter"
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     program.write_text(start.format(tmp_path))
-    expect(check_setup.jupyter(), "OK")
+    expect(checks.jupyter(), "OK")
     program.write_text(start.format("/home/otto/the course/.venv/bin"))
-    expect(check_setup.jupyter(), "FAIL", "moved or copied", "make clean lab")
+    expect(checks.jupyter(), "FAIL", "moved or copied", "make clean lab")
 
 
 def test_no_widgets(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    expect(check_setup.jupyter(), "FAIL", "ipywidgets")
+    expect(checks.jupyter(), "FAIL", "ipywidgets")

@@ -1,15 +1,18 @@
 """Real models by name: fetched from the Hugging Face hub once, checked, and found again.
 
-The fetching itself (cache, progress bar, `HF_TOKEN`, going on where a connection broke) is
+The fetching itself (cache, progress bar, `HF_TOKEN`, proxies, going on where a connection broke) is
 huggingface_hub's. Added here: room on the disk is looked for beforehand, the digest is checked
-before the file is used, and whatever goes wrong is said in a sentence, without long waits.
+before the file is used, and whatever goes wrong is said in a sentence, without long waits. Nothing
+in the cache is ever removed: it belongs to other programs as well.
 """
 
 import hashlib
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import getproxies
 
 from helpers.errors import ModelNotFound
 
@@ -69,9 +72,10 @@ CATALOGUE = {
 
 def cache_folder() -> Path:
     """Return where huggingface_hub keeps files, as the environment variables say at this moment."""
-    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    home = os.environ.get("HF_HOME") or Path(caches, "huggingface")
-    return Path(os.environ.get("HF_HUB_CACHE") or Path(home, "hub")).expanduser()
+    caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    home = os.environ.get("HF_HOME") or f"{caches}/huggingface"
+    named = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
+    return Path(os.path.expandvars(os.path.expanduser(named or f"{home}/hub")))  # noqa: PTH111
 
 
 def fetch(entry: HubModel) -> Path:
@@ -92,19 +96,23 @@ def fetch(entry: HubModel) -> Path:
     here = hub.try_to_load_from_cache(entry.repo, entry.file, cache)
     if isinstance(here, str):
         return _checked(Path(here), entry)
-    if os.environ.get("HF_HUB_OFFLINE", "0").lower() not in {"", "0", "false", "no", "off"}:
-        raise _failed(entry, "it is not on this computer, and HF_HUB_OFFLINE forbids to fetch it.\n"
-                      "Unset HF_HUB_OFFLINE and restart the kernel, or take one of "
-                      "local_models().")  # fmt: skip
-    endpoint = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
-    page = f"{endpoint}/{entry.repo}"
+    offline = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
+    if constants.HF_HUB_OFFLINE or offline.strip().lower() not in {"", "0", "false", "no", "off"}:
+        raise _failed(entry, "it is not on this computer, and HF_HUB_OFFLINE or "
+                      "TRANSFORMERS_OFFLINE forbids to fetch it.\nUnset that and restart the "
+                      "kernel, or take one of local_models().")  # fmt: skip
+    endpoint = os.environ.get("HF_ENDPOINT", "").strip().rstrip("/") or "https://huggingface.co"
+    endpoint = endpoint if "://" in endpoint else f"https://{endpoint}"
+    shown = re.sub("//.*@", "//", endpoint)  # without a password
+    page = f"{shown}/{entry.repo}"
     try:
         address = hub.hf_hub_url(entry.repo, entry.file, endpoint=endpoint)
         there = hub.get_hf_file_metadata(address, timeout=PATIENCE)
     except Exception as error:  # of several libraries; told apart by what they hold
+        proxied = "The proxy in the environment may be to blame. " if getproxies() else ""
         silence = (
-            f"nothing answers at {endpoint}.\nIs this computer online? A mirror can be named in "
-            "HF_ENDPOINT. Every lesson works offline with cria."
+            f"nothing answers at {shown}.\nIs this computer online? {proxied}A mirror can be named "
+            "in HF_ENDPOINT. Every lesson works offline with cria."
         )
         raise _failed(entry, _reason(error, page, silence)) from None
     if there.etag != entry.sha256:
@@ -138,17 +146,15 @@ def _look_for_room(entry: HubModel, cache: Path) -> None:
 
 
 def _checked(file: Path, entry: HubModel) -> Path:
-    """Return the file if its SHA-256 is the right one; otherwise remove it from the cache."""
+    """Return the file if its SHA-256 is the right one; otherwise leave it to whom it belongs."""
     with file.open("rb") as opened:
         found = hashlib.file_digest(opened, "sha256").hexdigest()
     if found == entry.sha256:
         return file
-    while file.is_symlink():  # the cache keeps the content elsewhere, and a link to it here
-        link, file = file, file.parent / file.readlink()
-        link.unlink()
-    file.unlink()
-    raise _failed(entry, "the file is not what it should be: its SHA-256 differs. It was removed.\n"
-                  "Run the same again to fetch it anew.")  # fmt: skip
+    raise _failed(entry, "the file of that name in the hub's cache is damaged, or a newer one: its "
+                  f"SHA-256 differs.\nTo use it as it is, ask for {file.stem}. To fetch the right "
+                  f"one:  hf cache rm hf://models/{entry.repo}/{entry.file}  and the same "
+                  "again.")  # fmt: skip
 
 
 def _failed(entry: HubModel, why: str) -> ModelNotFound:
@@ -174,5 +180,5 @@ def _reason(error: Exception, page: str, otherwise: str) -> str:
     if status:
         return f"the hub answers {status}.\nTry again later."
     if isinstance(error, OSError) and error.errno:
-        return f"it cannot be stored: {error.strerror}.\nName a folder in HF_HUB_CACHE."
+        return f"it cannot be stored: {error.strerror}.\nName another folder in HF_HUB_CACHE."
     return otherwise

@@ -1,78 +1,98 @@
 """Where the model file is: the course's own cria, any GGUF on this computer, or one of the hub."""
 
+import contextlib
 import difflib
 import hashlib
 import json
 import os
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import url2pathname
 
 from helpers.errors import ModelNotFound
+from helpers.gguf_file import PART, checked, is_file, objection, parts, read
 from helpers.hub import CATALOGUE, cache_folder, fetch
 
 COURSE = Path(__file__).resolve().parent.parent
 MODELS = COURSE / "models"
+OLLAMA = [  # where its service keeps them, by the installer, Arch Linux and the snap
+    "/usr/share/ollama/.ollama/models", "/var/lib/ollama", "/var/snap/ollama/common/models",
+]  # fmt: skip
+AROUND = (  # what may stand around a name, or in it, where it is an address
+    r"^(ollama:)?((https?://)?(huggingface|hf)\.co/)?|/(resolve|blob)/[^/]+|(\.gguf|:latest)(\?.*)?$"
+)
 
 
 def model(path: str | os.PathLike | None = None) -> Path:
-    """Return the path of a model file that is there and looks like one.
+    """Return the path of a model file that is there, whole, and can chat.
 
     Args:
-        path: a GGUF file; without it the environment variable `LLM_MODEL`, and without that the
-            course's own `models/cria.gguf`, whose digest is checked. A relative path is looked for
-            in the current folder, then in the course's folder, then in `models/`. Or the name of a
-            model in `helpers.hub.CATALOGUE`, which is downloaded once; or a name that
-            `local_models()` lists.
+        path: a GGUF file, or a folder that holds one; without it the environment variable
+            `LLM_MODEL` (unless that chooses among the models of the server in `LLM_BASE_URL`), and
+            without that the course's own `models/cria.gguf`, whose digest is checked. A relative
+            path is looked for in the current folder, then in the course's folder, then in
+            `models/`. Or the name of a model in `helpers.hub.CATALOGUE`, which is downloaded once;
+            or a name that `local_models()` lists. Of a model in parts, any part.
 
     Raises:
-        ModelNotFound: there is no such file, it is no GGUF, or it is not as it was published.
+        ModelNotFound: there is no such file, it is no chat model, or it is damaged.
     """
-    chosen = path or os.environ.get("LLM_MODEL")
-    if not chosen or str(chosen) == "cria":
+    given = os.environ.get("LLM_MODEL") if not os.environ.get("LLM_BASE_URL") else ""
+    wanted = _as_meant(os.fsdecode(path or given or ""))
+    if wanted in {"", "cria"}:
         return _checked_cria()
-    named = Path(chosen)
-    places = [Path.cwd(), COURSE, MODELS]
-    file = next((p for folder in places if _is_file(p := folder / _expanded(named))), None)
-    if not file and (entry := CATALOGUE.get(str(chosen).lower())):
-        file = fetch(entry)
-    if not file:
-        here = {entry.name.lower(): entry.path for entry in local_models()}
-        file = here.get(str(chosen).lower().removesuffix(":latest"))
-    if not file:
-        raise ModelNotFound(_unknown(str(chosen)))
-    with file.open("rb") as opened:
-        if opened.read(4) != b"GGUF":
-            raise ModelNotFound(
-                f"{named} is no GGUF file: it does not begin with the letters GGUF.\n"
-                "A download that broke off, or a web page saved in its place, looks like this. "
-                "Fetch the file again."
-            )
-    return file.resolve()
+    names = [wanted, f"{wanted}.gguf"]
+    places = [folder / name for folder in [Path(), COURSE, MODELS] for name in names]
+    if file := next(filter(is_file, places), None):
+        return checked(file.absolute())
+    if entry := CATALOGUE.get(wanted.lower()):
+        return fetch(entry)
+    if known := _called(wanted) or _in_folder(places):
+        return checked(known.absolute())
+    raise ModelNotFound(_unknown(wanted))
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name that no file can have
-        return False
+def name_of(file: Path) -> str:
+    """Return what its owner calls a model file: ollama and the hub keep them under digests."""
+    if re.fullmatch("(sha256-)?[0-9a-f]{64}", file.name):
+        for entry in local_models():
+            if entry.path.samefile(file):
+                return entry.name
+    return Path(PART.sub(r"\1.gguf", file.name)).stem.replace(",", "_")  # llama-server splits at ,
 
 
-def _expanded(path: Path) -> Path:
-    try:
-        return path.expanduser()
-    except RuntimeError:  # the home of a user who does not exist
-        return path
+def _as_meant(text: str) -> str:
+    """Return a name without what comes along when it is typed: spaces, quotes, file://, ~."""
+    text = text.strip().strip("\"'").strip()
+    if text.lower().startswith("file://"):
+        text = url2pathname(text[len("file://") :])
+    return os.path.expanduser(text)  # noqa: PTH111 (that of Path fails where there is no home)
+
+
+def _in_folder(places: Iterable[Path]) -> Path | None:
+    """Return the model in the first of these folders that holds one."""
+    for folder in places:
+        files = [file for file in _fitting(folder, "*.gguf") if _chats(file)]
+        if len(files) > 1:
+            names = ", ".join(file.name for file in files)
+            raise ModelNotFound(f"{folder} holds more than one model: {names}.\nName one of them.")
+        if files:
+            return files[0]
+    return None
 
 
 def _unknown(name: str) -> str:
     """Return the message for a name that is no file and no model that we know."""
-    known = [entry.name for entry in CATALOGUE.values()]
-    close = difflib.get_close_matches(name.lower(), CATALOGUE, n=1)
-    meant = f"Did you mean {CATALOGUE[close[0]].name}? " if close else ""
+    known = {entry.name.lower(): entry.name for entry in [*local_models(), *CATALOGUE.values()]}
+    close = difflib.get_close_matches(name.lower(), known, n=1)
+    meant = f"Did you mean {known[close[0]]}? " if close else ""
+    names = ", ".join(entry.name for entry in CATALOGUE.values())
     return (
         f"There is no model file at {name[:200]}.\n{meant}"
         "Give the path of a GGUF file, leave it out to use the course's own model, or name one of "
-        f"these, which will be downloaded: {', '.join(known)}."
+        f"`local_models()`, or of these, which will be downloaded: {names}."
     )
 
 
@@ -95,52 +115,111 @@ def _checked_cria() -> Path:
 
 @dataclass(frozen=True)
 class LocalModel:
-    """A model file on this computer.
+    """A chat model on this computer.
 
     Attributes:
-        name: what `model()` finds it by.
-        where: who keeps it: `course`, `hub`, `ollama` or `LM Studio`.
-        path: the file.
+        name: what its owner calls it; `model()` finds it by this.
+        where: who keeps it: `course`, `hub`, `llama.cpp`, `ollama` or `LM Studio`.
+        path: the file, or the first of its parts.
         megabytes: its size, in millions of bytes.
+        repo: the repository that it was downloaded from, as far as its place says so; `model()`
+            finds it by this name too, alone, or with a colon and the end of `name`.
     """
 
     name: str
     where: str
     path: Path
     megabytes: float
+    repo: str = ""
+
+    def answers_to(self, wanted: str) -> int:
+        """Return how well it answers to a name: 3 for its own, 2 or 1 for others, 0 if not."""
+        name, repo, wanted = (re.sub(AROUND, "", s.lower()) for s in [self.name, self.repo, wanted])
+        if wanted in {name, f"{repo}/{name}"}:
+            return 2 + (wanted == name)
+        repo, short = repo.removesuffix("-gguf"), repo.rpartition("/")[2].removesuffix("-gguf")
+        wanted, _, end = wanted.partition(":")
+        return int(wanted.removesuffix("-gguf") in {repo, short} - {""} and name.endswith(end))
 
 
 def local_models() -> list[LocalModel]:
-    """Return the models on this computer: the course's, the hub's cache, ollama's, LM Studio's."""
-    home = Path.home()
-    found = [("course", file.stem, file) for file in sorted(MODELS.glob("*.gguf"))]
-    found += _gguf("hub", cache_folder(), "models--*/snapshots/*/*.gguf")
-    found += _ollama(Path(os.environ.get("OLLAMA_MODELS") or home / ".ollama" / "models"))
-    for folder in [home / ".lmstudio" / "models", home / ".cache" / "lm-studio" / "models"]:
-        found += _gguf("LM Studio", folder, "*/*/*.gguf")
-    return [
-        LocalModel(name, where, path, round(path.stat().st_size / 1e6, 1))
-        for where, name, path in found
-    ]
+    """Return the chat models on this computer: the course's, and those that others have fetched."""
+    found = {(m.where, m.repo, m.name): m for m in _stored() if _chats(m.path)}
+    return list(found.values())  # of two revisions the newer one: it comes later
 
 
-def _gguf(where: str, folder: Path, pattern: str) -> list[tuple[str, str, Path]]:
-    files = sorted(folder.glob(pattern)) if folder.is_dir() else []
-    return [(where, f.stem, f) for f in files if "mmproj" not in f.name.lower() and f.exists()]
+def _called(wanted: str) -> Path | None:
+    """Return the file of the model on this computer that is called so, if there is one."""
+    best = max(local_models(), key=lambda entry: entry.answers_to(wanted), default=None)
+    return best.path if best and best.answers_to(wanted) else None
 
 
-def _ollama(store: Path) -> list[tuple[str, str, Path]]:
-    """Return the models in ollama's store: a manifest each, which names the file by its digest."""
-    found = []
-    for manifest in sorted(store.glob("manifests/*/library/*/*")):
+def _stored() -> Iterator[LocalModel]:
+    """Yield every GGUF file that is kept where one of these programs keeps its models."""
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111
+    for file in _fitting(MODELS, "*.gguf"):
+        yield _entry("course", file)
+    own = os.environ.get("LLAMA_CACHE")  # of llama.cpp: newer ones keep files as the hub does
+    for cache in {cache_folder(), Path(own or cache_folder())}:
+        files = _fitting(cache, "models--*/snapshots/*/**/*.gguf")
+        for file in sorted(files, key=lambda file: file.lstat().st_mtime):
+            repo = file.relative_to(cache).parts[0].removeprefix("models--").replace("--", "/")
+            yield _entry("hub", file, repo)
+    caches = [own, home / ".cache/llama.cpp", home / "Library/Caches/llama.cpp",
+              os.path.expandvars("$LOCALAPPDATA/llama.cpp")]  # fmt: skip
+    for cache in filter(None, caches):
+        yield from (_entry("llama.cpp", file) for file in _fitting(Path(cache), "*.gguf"))
+    user = os.environ.get("OLLAMA_MODELS", "").strip("\"' ") or home / ".ollama/models"
+    for store in [user, *OLLAMA]:
+        yield from _ollama(Path(store))
+    for folder in _lm_studio(home):
+        for file in _fitting(folder, "*/*/*.gguf"):
+            yield _entry("LM Studio", file, file.parent.relative_to(folder).as_posix())
+
+
+def _entry(where: str, file: Path, repo: str = "", name: str = "") -> LocalModel:
+    size = sum(part.stat().st_size for part in parts(file) if is_file(part))
+    return LocalModel(name or name_of(file), where, file, round(size / 1e6, 1), repo)
+
+
+def _fitting(folder: Path, pattern: str) -> list[Path]:
+    """Return the files that fit, and none where nobody may look or no folder can be."""
+    try:
+        return sorted(folder.glob(pattern))
+    except (OSError, ValueError):
+        return []
+
+
+def _chats(file: Path) -> bool:
+    """Return whether this is a chat model, or its first part, as far as its beginning says."""
+    try:
+        return file == parts(file)[0] and not objection(read(file, whole=False))
+    except ModelNotFound:
+        return False
+
+
+def _ollama(store: Path) -> Iterator[LocalModel]:
+    """Yield the models in a store of ollama's: a manifest each, which names the file's digest."""
+    for manifest in _fitting(store, "manifests/*/*/*/*"):
+        place, _, tag = manifest.relative_to(store / "manifests").as_posix().rpartition("/")
+        name = re.sub("^registry.ollama.ai/(library/)?", "", f"{place}:{tag}")
         try:
             layers = json.loads(manifest.read_text(encoding="utf-8"))["layers"]
             models = [layer for layer in layers if layer["mediaType"].endswith("image.model")]
             blobs = [store / "blobs" / layer["digest"].replace(":", "-") for layer in models]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue  # no manifest, or one of a kind that we do not know
-        for blob in blobs:
-            if blob.is_file():
-                name = f"ollama:{manifest.parent.name}:{manifest.name}".removesuffix(":latest")
-                found.append(("ollama", name, blob))
-    return found
+        for blob in blobs if not name.startswith("local-llms/") else []:  # the course's own copy
+            yield _entry("ollama", blob, name=name.removesuffix(":latest"))
+
+
+def _lm_studio(home: Path) -> Iterator[Path]:
+    """Yield where LM Studio may keep models: in a folder of its own, or in one that was chosen."""
+    own = {home / ".lmstudio", home / ".cache/lm-studio"}
+    with contextlib.suppress(OSError, ValueError):
+        own.add(Path((home / ".lmstudio-home-pointer").read_text(encoding="utf-8").strip()))
+    for folder in sorted(own):
+        yield folder / "models"
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+            yield Path(settings["downloadsFolder"])

@@ -26,6 +26,7 @@ from helpers import attach, engines, network, ollama
 from helpers.engines import find_binary  # noqa: F401 (lessons take it from here)
 from helpers.errors import PortTaken, ServerError, ServerFailed
 from helpers.models import model as model_file
+from helpers.models import name_of
 from helpers.network import HOST, free_port, is_open
 
 WATCHER = Path(__file__).with_name("watcher.py")
@@ -138,7 +139,7 @@ class LlamaServer:
         self, port: int, engine: engines.Engine, file: Path, options: Sequence[str]
     ) -> None:
         """Start the engine on this port, and see that it is this one that answers there."""
-        name = _option(options, "--alias") or file.stem
+        name = _option(options, "--alias") or name_of(file)
         mark = f"~{secrets.token_hex(4)}"  # a second alias, which proves that the server is ours
         self._url, self.model = f"http://{HOST}:{port}", name
         try:

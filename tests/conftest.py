@@ -30,13 +30,15 @@ def pytest_configure():
 
 
 @pytest.fixture(autouse=True)
-def no_choices_from_outside(monkeypatch):
-    """Test the course as it comes: no other model, server or binary by way of the environment."""
+def no_choices_from_outside(monkeypatch, tmp_path_factory):
+    """Test the course as it comes: no model, server or binary that others have on this computer."""
     for name in [
         "LLM_MODEL", "LLM_ENGINE", "LLM_BASE_URL", "LLM_API_KEY", "LLAMA_SERVER", "LLAMA_API_KEY",
         "OLLAMA_HOST",
     ]:  # fmt: skip
         monkeypatch.delenv(name, raising=False)
+    for name in ["HF_HUB_CACHE", "LLAMA_CACHE", "OLLAMA_MODELS"]:
+        monkeypatch.setenv(name, str(tmp_path_factory.getbasetemp() / "no models"))
 
 
 @pytest.fixture(autouse=True)

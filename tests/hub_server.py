@@ -4,6 +4,7 @@ HEAD and GET of /OWNER/REPO/resolve/main/FILE: commit, size and digest in the he
 of the file that `Range` asks for. What goes wrong is set from outside.
 """
 
+import _thread
 import hashlib
 import http.server
 import time
@@ -20,6 +21,7 @@ class Behaviour:
     refuse_from: int = 0
     headers: dict = field(default_factory=dict)
     break_off_after: int = 0  # bytes of the first GET; 0 for none
+    interrupt_after: int = 0  # bytes of a GET; this program is then interrupted, as by Ctrl+C
     pause: float = 0  # seconds between two pieces of a body
     asked: list = field(default_factory=list)  # method and Range of every request
     tokens: set = field(default_factory=set)  # what was shown to get in
@@ -59,6 +61,9 @@ class Hub(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             return
         for start in range(0, len(body), 1 << 18):
+            if 0 < self.hub.interrupt_after < start:
+                _thread.interrupt_main()
+                return
             self.wfile.write(body[start : start + (1 << 18)])
             time.sleep(self.hub.pause)
 

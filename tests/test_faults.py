@@ -100,8 +100,8 @@ def test_crash_while_it_loads(fails, fake_program):
 
 WHOLE = cria().read_bytes()
 BROKEN = {
-    "empty": (b"", "does not begin with the letters GGUF"),
-    "a_web_page": (b"<html>404</html>", "does not begin with the letters GGUF"),
+    "empty": (b"", "It is empty"),
+    "a_web_page": (b"<html>404</html>", "It is a web page"),
     "the_first_bytes_alone": (WHOLE[:8], "damaged"),
     "half_of_it": (WHOLE[: len(WHOLE) // 2], "damaged"),
     "another_architecture": (

@@ -1,15 +1,18 @@
 """Models by name: downloaded from a hub of our own, checked, kept, and every trouble named."""
 
 import hashlib
-import json
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import hub_server
 import pytest
 import requests
+from huggingface_hub import close_session
 
 from helpers import LlamaServer, ModelNotFound, local_models, model
 from helpers.hub import CATALOGUE, HubModel
@@ -51,6 +54,7 @@ def fails(*words: str) -> None:
 def test_a_model_by_name_is_downloaded_once_and_answers(hub):
     file = model("Tiny")
     assert file.read_bytes() == CRIA
+    assert file.name == OURS.file, "its own name, not that of the cache"
     assert hub.tokens == {"Bearer hf_secret"}
     requests_so_far = list(hub.asked)
     assert model("tiny") == file
@@ -58,6 +62,7 @@ def test_a_model_by_name_is_downloaded_once_and_answers(hub):
     with LlamaServer("tiny") as server:
         body = {"messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 4}
         assert requests.post(f"{server.base_url}/chat/completions", json=body, timeout=60).ok
+        assert server.model == "tiny-Q8_0"
 
 
 def test_a_slow_hub_is_waited_for(hub):
@@ -96,32 +101,47 @@ def test_a_page_that_is_no_hub(hub):
     fails("not the one that the course means", "log in first")
 
 
-def test_a_file_that_was_damaged_on_the_way(hub, tmp_path):
+REMOVE = f"cache rm hf://models/{OURS.repo}/{OURS.file}"
+
+
+def test_a_file_that_was_damaged_on_the_way(hub):
     hub.digest, hub.content = OURS.sha256, CRIA[:-1] + b"?"
-    fails("SHA-256 differs", "It was removed")
-    assert not list((tmp_path / "cache").rglob("*.gguf"))
+    fails("SHA-256 differs", f"hf {REMOVE}")
     hub.content = CRIA
-    assert model("tiny").read_bytes() == CRIA, "fetched anew"
-
-
-def test_a_file_that_was_damaged_in_the_cache(hub):
-    model("tiny").write_bytes(CRIA[:-1] + b"?")
     fails("SHA-256 differs")
-    assert model("tiny").read_bytes() == CRIA
+    remedy = [sys.executable, "-m", "huggingface_hub.cli.hf", *REMOVE.split(), "--yes"]
+    environment = os.environ | {"HF_HUB_DISABLE_UPDATE_CHECK": "1"}
+    subprocess.run(remedy, env=environment, check=True, capture_output=True, timeout=60)
+    assert model("tiny").read_bytes() == CRIA, "what the message says to type helps"
+
+
+def test_another_file_of_that_name_in_the_cache_is_left_alone(hub):
+    """It may be a newer one, which another program has fetched."""
+    file = model("tiny")
+    newer = CRIA.replace(b"tiny chat model", b"newer chat mode")
+    file.write_bytes(newer)
+    fails("SHA-256 differs", f"ask for {file.stem}", f"hf {REMOVE}")
+    assert file.read_bytes() == newer
+    assert model(file.stem) == file, "what the message says to ask for is found"
 
 
 def test_a_cache_in_which_models_share_their_files(hub, tmp_path):
     """Then the cache holds a link to a link, and what it leads to is not named by the SHA-256."""
-    file = next((tmp_path / "cache").rglob(model("tiny").name))
+    file = model("tiny")
+    blob = file.resolve()
     shared = tmp_path / "cache" / "blobs" / "ab" / ("ab" * 32)
     shared.parent.mkdir(parents=True)
-    file.rename(shared)
-    file.symlink_to(os.path.relpath(shared, file.parent))
-    assert model("tiny") == shared, "the right content stays"
+    blob.rename(shared)
+    for link in {blob, file} if blob != file else {file}:
+        link.unlink(missing_ok=True)
+        try:
+            link.symlink_to(shared)
+        except OSError:
+            pytest.skip("this system makes no links without more rights")
+    assert model("tiny") == file, "the right content stays"
     shared.write_bytes(b"GGUF, but another")
     fails("SHA-256 differs")
-    assert not shared.exists()
-    assert model("tiny").read_bytes() == CRIA, "fetched anew"
+    assert shared.read_bytes() == b"GGUF, but another", "what lies elsewhere is left alone too"
 
 
 def test_a_file_that_ends_too_early(hub):
@@ -170,9 +190,11 @@ def test_no_network(hub, monkeypatch):
     fails(f"nothing answers at {nobody}.", "Every lesson works offline with cria")
 
 
-def test_offline_without_the_model(hub, monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    fails("HF_HUB_OFFLINE forbids", "local_models()")
+@pytest.mark.parametrize("variable", ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"])
+@pytest.mark.parametrize("value", ["1", "True", "yes", " ON\r"])
+def test_offline_without_the_model(hub, monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    fails("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "local_models()")
     assert not hub.asked
 
 
@@ -180,6 +202,70 @@ def test_a_cache_that_cannot_be_written(hub, monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "file" / "cache"))
     fails("cannot be stored", "HF_HUB_CACHE")
+
+
+def test_a_disk_that_fills_up_meanwhile(hub, tmp_path):
+    """A limit on the size of files stands for it: the system refuses to write on."""
+    resource = pytest.importorskip("resource", reason="this system has no limits of that kind")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+    try:
+        fails("cannot be stored", "HF_HUB_CACHE")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not [
+        f for f in (tmp_path / "cache").rglob("*") if f.is_file() and f.stat().st_size > 999
+    ]
+    assert model("tiny").read_bytes() == CRIA
+
+
+def test_interrupted_and_run_again(hub, tmp_path):
+    hub.interrupt_after = 500_000
+    with pytest.raises(KeyboardInterrupt):
+        model("tiny")
+        time.sleep(10)  # the interrupt may come a little later
+    hub.interrupt_after = 0
+    assert model("tiny").read_bytes() == CRIA
+
+
+def test_two_at_once(hub):
+    hub.pause = 0.05
+    found = []
+    both = [threading.Thread(target=lambda: found.append(model("tiny"))) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert found[0] == found[1] and found[0].read_bytes() == CRIA
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
+def test_a_proxy_is_used_for_the_hub_alone(hub, monkeypatch, name):
+    """The hub of this test stands for a proxy: the name in HF_ENDPOINT leads nowhere else."""
+    address = os.environ["HF_ENDPOINT"]
+    for variable in [v for v in os.environ if v.lower().endswith("_proxy")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv(name, address)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
+    close_session()
+    try:
+        assert model("tiny").read_bytes() == CRIA
+    finally:
+        close_session()
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5", "socks", "nonsense"])
+def test_a_proxy_that_does_not_answer(hub, monkeypatch, scheme):
+    monkeypatch.setenv("HTTP_PROXY", f"{scheme}://user:secret@127.0.0.1:{free_port()}")
+    monkeypatch.setenv("HF_ENDPOINT", "http://me:secret@hub.invalid")
+    close_session()
+    try:
+        with pytest.raises(ModelNotFound, match="at http://hub.invalid.*\n.*proxy") as caught:
+            model("tiny")
+    finally:
+        close_session()
+    assert "secret" not in str(caught.value)
 
 
 def test_a_name_that_is_nearly_right():
@@ -194,45 +280,7 @@ def test_the_catalogue_is_honest():
         assert len(bytes.fromhex(entry.sha256)) == 32
 
 
-# --- what is here already ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def home(monkeypatch, tmp_path):
-    monkeypatch.setattr("pathlib.Path.home", lambda: tmp_path)
-    for name in ["HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "OLLAMA_MODELS"]:
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
-
-
-def test_a_computer_without_other_models(home):
-    (cria,) = local_models()
-    assert (cria.name, cria.where, cria.path) == ("cria", "course", model())
-
-
-def test_what_ollama_and_lm_studio_have_can_be_used(home):
-    store = home / ".ollama" / "models"
-    manifest = store / "manifests" / "registry.ollama.ai" / "library" / "smollm2" / "135m"
-    manifest.parent.mkdir(parents=True)
-    layers = [
-        {"mediaType": "application/vnd.ollama.image.template", "digest": "sha256:1"},
-        {"mediaType": "application/vnd.ollama.image.model", "digest": "sha256:2"},
-    ]
-    manifest.write_text(json.dumps({"layers": layers}))
-    for number, text in enumerate(["no JSON", "[]", '{"layers": [1]}', '{"layers": null}']):
-        (manifest.parent / f"broken{number}").write_text(text)
-    (store / "blobs").mkdir()
-    (store / "blobs" / "sha256-2").write_bytes(CRIA)
-
-    studio = home / ".lmstudio" / "models" / "somebody" / "Qwen-GGUF"
-    studio.mkdir(parents=True)
-    (studio / "Qwen-Q4.gguf").write_bytes(CRIA)
-    (studio / "mmproj-Qwen.gguf").write_bytes(CRIA)
-
-    found = {entry.name: entry.where for entry in local_models()}
-    assert found == {"cria": "course", "ollama:smollm2:135m": "ollama", "Qwen-Q4": "LM Studio"}
-    assert model("ollama:smollm2:135m") == store / "blobs" / "sha256-2"
-    assert model("qwen-q4") == studio / "Qwen-Q4.gguf"
+# --- the cache -----------------------------------------------------------------------------------
 
 
 def test_what_was_downloaded_is_listed(hub):
@@ -240,18 +288,45 @@ def test_what_was_downloaded_is_listed(hub):
     assert ("tiny-Q8_0", "hub", 3.3) in [(m.name, m.where, m.megabytes) for m in local_models()]
 
 
+@pytest.fixture
+def home(monkeypatch, tmp_path):
+    for name in ["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME",
+                 "LLAMA_CACHE", "OLLAMA_MODELS"]:  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+    for name in ["HOME", "USERPROFILE", "LOCALAPPDATA"]:
+        monkeypatch.setenv(name, str(tmp_path))
+    return tmp_path
+
+
 @pytest.mark.parametrize(
     ("name", "value", "cache"),
     [
         ("HF_HUB_CACHE", "elsewhere", "elsewhere"),
+        ("HUGGINGFACE_HUB_CACHE", "else where", "else where"),
         ("HF_HOME", "elsewhere", "elsewhere/hub"),
+        ("HF_HOME", "~/elsewhere", "elsewhere/hub"),
+        ("HF_HOME", "$HOME/elsewhere", "elsewhere/hub"),
         ("XDG_CACHE_HOME", "elsewhere", "elsewhere/huggingface/hub"),
         ("HF_HUB_CACHE", "", ".cache/huggingface/hub"),
     ],
 )
 def test_the_cache_is_where_the_library_has_it(home, monkeypatch, name, value, cache):
-    monkeypatch.setenv(name, str(home / value) if value else "")
+    inside = str(home / value) if value.startswith("else") else value
+    monkeypatch.setenv(name, inside)
+    monkeypatch.chdir(home)
     file = home / cache / "models--somebody--tiny" / "snapshots" / "c" / "tiny.gguf"
     file.parent.mkdir(parents=True)
     file.write_bytes(CRIA)
     assert model("tiny") == file
+    ask = "from huggingface_hub import constants; print(constants.HF_HUB_CACHE, end='')"
+    if value:
+        done = subprocess.run([sys.executable, "-c", ask], capture_output=True, check=True)
+        assert Path(os.fsdecode(done.stdout)) == home / cache
+
+
+def test_a_home_that_does_not_exist(hub, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "nobody"))
+    monkeypatch.delenv("HF_HUB_CACHE")
+    assert [entry.name for entry in local_models()] == ["cria"]
+    assert model("tiny").read_bytes() == CRIA

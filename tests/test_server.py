@@ -14,7 +14,15 @@ import pytest
 import requests
 from processes import family, gone
 
-from helpers import BinaryNotFound, LlamaServer, PortTaken, ServerError, ServerFailed, model
+from helpers import (
+    BinaryNotFound,
+    LlamaServer,
+    ModelNotFound,
+    PortTaken,
+    ServerError,
+    ServerFailed,
+    model,
+)
 from helpers.server import find_binary
 
 
@@ -296,8 +304,10 @@ def test_an_option_that_does_not_exist():
 def test_a_file_that_only_begins_like_a_model(tmp_path):
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF" + os.urandom(1000))
-    with pytest.raises(ServerFailed, match="may be damaged"):
-        LlamaServer(broken).start()
+    server = LlamaServer(broken)
+    with pytest.raises(ModelNotFound, match="is damaged"):
+        server.start()
+    assert not server._watcher, "it is noticed before a server is started"
 
 
 IMPOSTOR = """

@@ -111,7 +111,8 @@ def read(file: Path, whole: bool = True) -> dict:
                 return _fields(opened, file.name, whole)
     except (struct.error, KeyError, ValueError, OverflowError):
         raise ModelNotFound(
-            f"{file.name} is damaged, or was cut off.\nFetch it again, to the end."
+            f"{file.name} is damaged, or was cut off.\nFetch it again, to the end; what came in "
+            "pieces without a number like 00001-of-00002 has to be joined first."
         ) from None
     except OSError as error:
         raise ModelNotFound(f"{file.name} cannot be read: {error.strerror}.") from None

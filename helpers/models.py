@@ -57,9 +57,9 @@ def model(path: str | os.PathLike | None = None) -> Path:
 def name_of(file: Path) -> str:
     """Return what its owner calls a model file: ollama and the hub keep them under digests."""
     if re.fullmatch("(sha256-)?[0-9a-f]{64}", file.name):
-        for entry in local_models():
-            if entry.path.samefile(file):
-                return entry.name
+        same = [entry for entry in local_models() if entry.path.samefile(file)]
+        if same:
+            return min(same, key=lambda entry: (entry.path != file, len(entry.name))).name
     return Path(PART.sub(r"\1.gguf", file.name)).stem.replace(",", "_")  # llama-server splits at ,
 
 

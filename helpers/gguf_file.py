@@ -1,7 +1,7 @@
 """What a GGUF file says of itself, and why some files are no model to chat with.
 
-A small reader of our own: the package `gguf` needs numpy, and reads more than is wanted here. The
-format is described in docs/gguf.md of https://github.com/ggml-org/ggml.
+The format: docs/gguf.md of https://github.com/ggml-org/ggml. (The package `gguf` needs numpy, and
+reads more than is wanted here.)
 """
 
 import os
@@ -32,10 +32,8 @@ KINDS = {  # general.type/general.architecture, and what else was found: what it
     "^imatrix": "a table for making models smaller: take the model itself",
     "/eagle3$|/dflash$|-assistant$": "a draft model, to make another faster: take that one",
     "/t5": "an encoder and decoder, as for translations: take a chat model",
-    "/dream$|/llada|/rnd1$": "a model that writes by diffusion, not one token after the other: "
-    "take another",
-    "bert|-embed(ding)?$|embeds$": "for embeddings or ranking, and writes no text: take a chat "
-    "model",
+    "/dream$|/llada|/rnd1$": "a model that writes by diffusion, not token by token: take another",
+    "bert|-embed(ding)?$|embeds$": "for embeddings or ranking, not for writing: take a chat model",
     "wordless$": "without a vocabulary (it may make pictures or sound): take a chat model",
     "weightless$": "a vocabulary without a model: take the model itself",
 }
@@ -69,10 +67,10 @@ def checked(file: Path) -> Path:
             "it.\nFetch all of them into one folder."
         )
     fields, *_ = [read(part) for part in files]
-    if (count := fields.get("split.count", 0)) > len(files):
+    if (count := fields.get("split.count", 1)) > len(files):
         raise ModelNotFound(
-            f"{file.name} is one of {count} parts of a model, and was renamed.\n"
-            f"Call the first NAME-00001-of-{count:05}.gguf, the others accordingly; give the first."
+            f"{file.name} is one of {count} parts of a model, and has another name than it was "
+            f"given.\nCall the first NAME-00001-of-{count:05}.gguf, and the others accordingly."
         )
     if why := objection(fields):
         raise ModelNotFound(f"{file.name} is no model to chat with.\nIt is {why}.")
@@ -93,12 +91,7 @@ def objection(fields: dict) -> str:
 
 
 def read(file: Path, whole: bool = True) -> dict:
-    """Return the fields of a GGUF file: numbers and texts as they are, for a list its length.
-
-    Args:
-        file: where it is.
-        whole: whether to read to the end, and to see that nothing was cut off. Without it the
-            vocabulary, which takes longest, and what follows it are left out.
+    """Return the fields of a GGUF file, of a list its length; the vocabulary and more if `whole`.
 
     Raises:
         ModelNotFound: it is another kind of file, of another version, damaged, or cut off.
@@ -122,11 +115,10 @@ def read(file: Path, whole: bool = True) -> dict:
 
 def _fields(file: BinaryIO, name: str, whole: bool) -> dict:
     version, tensors, pairs = _number(file, "I"), _number(file), _number(file)
-    if version == 1 or 3 < version < 100 or version in {2 << 24, 3 << 24}:
-        what = f"version {version} of" if version < 100 else "another computer's byte order of"
+    if version not in {2, 3}:
         raise ModelNotFound(
-            f"{name} is in {what} GGUF, which llama.cpp cannot read here.\n"
-            "Fetch a file of version 3, for little-endian computers."
+            f"{name} is in version {version} of GGUF, or damaged; llama.cpp reads 2 and 3, in the "
+            "byte order of this computer.\nFetch another file of the same model."
         )
     fields = {"tensors": tensors}
     for _ in _times(pairs):
@@ -142,7 +134,7 @@ def _fields(file: BinaryIO, name: str, whole: bool) -> dict:
         _number(file, "I")
         last = max(last, _number(file))
     last += file.tell()
-    if version not in {2, 3} or "" in fields or (tensors and last >= file.seek(0, os.SEEK_END)):
+    if "" in fields or (tensors and last >= file.seek(0, os.SEEK_END)):
         raise ValueError
     return fields
 

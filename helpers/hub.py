@@ -179,6 +179,11 @@ def _reason(error: Exception, page: str, otherwise: str) -> str:
         return f"the hub has had too many questions from here.\nTry again {when}."
     if status:
         return f"the hub answers {status}.\nTry again later."
+    if "certificate" in str(error):
+        return (
+            "this computer does not know the certificate that it was shown. Some schools and "
+            "companies\nhave one of their own: name its file in SSL_CERT_FILE."
+        )
     if isinstance(error, OSError) and error.errno:
         return f"it cannot be stored: {error.strerror}.\nName another folder in HF_HUB_CACHE."
     return otherwise

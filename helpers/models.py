@@ -49,7 +49,7 @@ def model(path: str | os.PathLike | None = None) -> Path:
         return checked(file.absolute())
     if entry := CATALOGUE.get(wanted.lower()):
         return fetch(entry)
-    if known := _called(wanted) or _in_folder(places):
+    if known := _called(wanted) or _alone(places):
         return checked(known.absolute())
     raise ModelNotFound(_unknown(wanted))
 
@@ -71,16 +71,14 @@ def _as_meant(text: str) -> str:
     return os.path.expanduser(text)  # noqa: PTH111 (that of Path fails where there is no home)
 
 
-def _in_folder(places: Iterable[Path]) -> Path | None:
-    """Return the model in the first of these folders that holds one."""
-    for folder in places:
-        files = [file for file in _fitting(folder, "*.gguf") if _chats(file)]
-        if len(files) > 1:
-            names = ", ".join(file.name for file in files)
-            raise ModelNotFound(f"{folder} holds more than one model: {names}.\nName one of them.")
-        if files:
-            return files[0]
-    return None
+def _alone(folders: Iterable[Path]) -> Path | None:
+    """Return the only model in the first of these folders that holds any."""
+    held = ([file for file in _fitting(f, "*.gguf") if _chats(file)] for f in folders)
+    files = next(filter(None, held), [None])
+    if len(files) > 1:
+        names = ", ".join(file.name for file in files)
+        raise ModelNotFound(f"That folder holds more than one model: {names}.\nName one of them.")
+    return files[0]
 
 
 def _unknown(name: str) -> str:
@@ -92,7 +90,7 @@ def _unknown(name: str) -> str:
     return (
         f"There is no model file at {name[:200]}.\n{meant}"
         "Give the path of a GGUF file, leave it out to use the course's own model, or name one of "
-        f"`local_models()`, or of these, which will be downloaded: {names}."
+        f"these, which will be downloaded: {names}."
     )
 
 

@@ -234,7 +234,7 @@ def test_a_broken_model_and_a_wrong_flag_are_named(name, tmp_path):
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF" + bytes(100))
     for arguments, words in [
-        ({"model": broken}, "is damaged"),
+        ({"model": broken}, "or damaged"),
         ({"options": ["--no-such-flag"]}, "no flag"),
     ]:
         with pytest.raises(ServerError, match=words) as error:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import threading
@@ -244,6 +245,29 @@ def test_two_at_once(hub):
     for thread in both:
         thread.join()
     assert found[0] == found[1] and found[0].read_bytes() == CRIA
+
+
+def test_a_certificate_of_the_school_s_own(hub, monkeypatch, tmp_path):
+    """A server with one that it has made itself stands for the proxy of such a network."""
+    if not (openssl := shutil.which("openssl")):
+        pytest.skip("there is no openssl here to make a certificate with")
+    make = "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out own.pem -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([openssl, *make.split(), *names], cwd=tmp_path, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "own.pem", tmp_path / "key.pem")
+    with hub_server.serve(CRIA) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        monkeypatch.setenv("HF_ENDPOINT", f"https://localhost:{server.server_port}")
+        fails("does not know the certificate", "SSL_CERT_FILE")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
+        close_session()
+        try:
+            assert model("tiny").read_bytes() == CRIA
+        finally:
+            close_session()
+            server.shutdown()
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])

@@ -305,7 +305,7 @@ def test_a_file_that_only_begins_like_a_model(tmp_path):
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF" + os.urandom(1000))
     server = LlamaServer(broken)
-    with pytest.raises(ModelNotFound, match="is damaged"):
+    with pytest.raises(ModelNotFound, match="or damaged"):
         server.start()
     assert not server._watcher, "it is noticed before a server is started"
 

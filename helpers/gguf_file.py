@@ -22,7 +22,7 @@ OTHER_FILES = {  # how a file begins: what it is, and what to do
     rb"version https://git-lfs": "It is a pointer of git LFS. Type in its folder:  git lfs pull",
     rb"\s*<": "It is a web page: on Hugging Face take the address with /resolve/, not /blob/.",
     rb".{7}\0\{": "It holds safetensors: look for the model under a name that ends in -GGUF.",
-    rb"PK|\x80[\x02-\x05]": "It is a zip archive, or of PyTorch: unpack it, or look for a GGUF.",
+    rb"PK|\x80[\x02-\x05]": "It is a zip archive or a PyTorch file: unpack it, or look for a GGUF.",
     rb"(lm|tj|fm|al)gg": "It is older than GGUF, or for whisper.cpp: look for the model as GGUF.",
     b"": "It does not begin with the letters GGUF: fetch it again, to the end.",
 }
@@ -69,8 +69,8 @@ def checked(file: Path) -> Path:
     fields, *_ = [read(part) for part in files]
     if (count := fields.get("split.count", 1)) > len(files):
         raise ModelNotFound(
-            f"{file.name} is one of {count} parts of a model, and has another name than it was "
-            f"given.\nCall the first NAME-00001-of-{count:05}.gguf, and the others accordingly."
+            f"{file.name} is one of {count} parts of a model, and was renamed, or joined with "
+            f"others.\nGive each its own name again: NAME-00001-of-{count:05}.gguf and so on."
         )
     if why := objection(fields):
         raise ModelNotFound(f"{file.name} is no model to chat with.\nIt is {why}.")

@@ -153,7 +153,7 @@ def _checked(file: Path, entry: HubModel) -> Path:
         return file
     raise _failed(entry, "the file of that name in the hub's cache is damaged, or a newer one: its "
                   f"SHA-256 differs.\nTo use it as it is, ask for {file.stem}. To fetch the right "
-                  f"one:  hf cache rm hf://models/{entry.repo}/{entry.file}  and the same "
+                  f"one:  hf cache rm hf://models/{entry.repo}/{entry.file}  and run the same "
                   "again.")  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def test_a_file_that_was_damaged_on_the_way(hub):
     fails("SHA-256 differs", f"hf {REMOVE}")
     hub.content = CRIA
     fails("SHA-256 differs")
-    pytest.importorskip("venv", reason="hf, which the message names, needs it")
+    pytest.importorskip("venv", reason="this Python has no venv, which hf needs")
     remedy = [sys.executable, "-m", "huggingface_hub.cli.hf", *REMOVE.split(), "--yes"]
     environment = os.environ | {"HF_HUB_DISABLE_UPDATE_CHECK": "1"}
     subprocess.run(remedy, env=environment, check=True, capture_output=True, timeout=60)
@@ -193,9 +193,26 @@ def test_no_room_on_the_disk(hub, monkeypatch):
 
 
 def test_no_network(hub, monkeypatch):
-    nobody = f"http://127.0.0.1:{free_port()}"
-    monkeypatch.setenv("HF_ENDPOINT", nobody)
-    fails(f"nothing answers at {nobody}.", "Every lesson works offline with cria")
+    nobody = f"127.0.0.1:{free_port()}"
+    monkeypatch.setenv("HF_ENDPOINT", f"http://{nobody}")
+    fails(f"nothing answers at http://{nobody}.", "Every lesson works offline with cria")
+    monkeypatch.setenv("HF_ENDPOINT", f" {nobody}/ \r")
+    fails(f"nothing answers at https://{nobody}.")
+
+
+def test_the_address_of_a_mirror_as_it_is_pasted(hub, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", f" {os.environ['HF_ENDPOINT']}/ \r")
+    assert model("tiny").read_bytes() == CRIA
+
+
+def test_a_cache_that_can_only_be_read(hub, tmp_path):
+    file = model("tiny")
+    folders = [folder for folder in [file.parent, *file.parents] if tmp_path in folder.parents]
+    for folder in folders:
+        folder.chmod(0o555)
+    assert model("tiny") == file
+    for folder in folders:
+        folder.chmod(0o755)
 
 
 @pytest.mark.parametrize("variable", ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"])

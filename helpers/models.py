@@ -97,13 +97,13 @@ def _unknown(name: str) -> str:
 def _checked_cria() -> Path:
     """Return the path of cria, after comparing its SHA-256 with the one beside it."""
     file, digest = MODELS / "cria.gguf", MODELS / "cria.gguf.sha256"
-    back = "Get it back:  git checkout -- models"
+    back = "Get it back:  git checkout -- models/cria.gguf models/cria.gguf.sha256"
     if not file.is_file():
         raise ModelNotFound(f"The course's own model is missing: {file}.\n{back}")
     if hashlib.sha256(file.read_bytes()).hexdigest() != digest.read_text().split()[0]:
         raise ModelNotFound(
             f"{file} is not the file that the course ships: its SHA-256 differs from the one in "
-            f"{digest.name}.\n{back}"
+            f"{digest.name}.\nIf it is one of yours, call it something else first. {back}"
         )
     return file
 
@@ -147,8 +147,12 @@ def local_models() -> list[LocalModel]:
 
 
 def _called(wanted: str) -> Path | None:
-    """Return the file of the model on this computer that is called so, if there is one."""
-    best = max(local_models(), key=lambda entry: entry.answers_to(wanted), default=None)
+    """Return the newest file on this computer that is called so, one that chats if there is any."""
+
+    def rank(entry: LocalModel) -> tuple[int, bool]:
+        return entry.answers_to(wanted), _chats(entry.path)
+
+    best = max([m for m in _stored() if is_file(m.path)][::-1], key=rank, default=None)
     return best.path if best and best.answers_to(wanted) else None
 
 

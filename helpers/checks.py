@@ -16,7 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from helpers import LlamaServer, ServerError, model
-from helpers.engines import compiling, find_binary
+from helpers.compile import compiling
+from helpers.engines import find_binary
 from helpers.network import FOUND, HOST, is_open
 
 COURSE = Path(__file__).resolve().parent.parent

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from helpers.compile import compiling
 from helpers.errors import BinaryNotFound
 from helpers.network import HOST
 
 XLLAMACPP = Path(__file__).with_name("xllamacpp_server.py")
 PYTHON = [sys.executable, "-P"]  # -P: no file of the folder we are in is taken for a package
-COMPILE_LOG = Path(sys.prefix) / "compile.log"  # written while the set-up compiles llama.cpp
 
 # What a server of ours is started with, unless the environment says otherwise.
 DEFAULTS = {
@@ -136,14 +136,6 @@ def find_binary(binary: str | os.PathLike | None = None) -> str:
 def _llama_server() -> str | None:
     own = str(Path(sys.executable).parent)
     return shutil.which("llama-server", path=own) or shutil.which("llama-server")
-
-
-def compiling() -> str:
-    """Return how far the compile of llama.cpp is, in a line, or nothing if there was none."""
-    if not COMPILE_LOG.is_file():
-        return ""
-    said = re.split(r"[\r\n]+", COMPILE_LOG.read_text(encoding="utf-8", errors="replace").strip())
-    return f"The set-up compiles it in the background. Its last line:  {said[-1].strip()}\n"
 
 
 def _need(package: str, remedy: str) -> None:

@@ -6,21 +6,25 @@ libraries and the server. It is kept in the user's cache folder under a key made
 and processor, so that the next clone on this computer takes it from there.
 
     .venv/bin/python setup/compile_llama.py          prints the wheel's path on its last line
-    .venv/bin/python setup/compile_llama.py --look   says by its exit code whether that is there
+    .venv/bin/python setup/compile_llama.py --look   says whether there is one, or can be
 """
 
 import hashlib
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
+import zipfile
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
+from remedies import advice
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,7 +48,7 @@ FLAGS = [
 ]  # fmt: skip
 
 NO_COMPILER = """
-llama.cpp has to be compiled, and there is no C++ compiler on this computer. Install one:
+llama.cpp has to be compiled, and there is no C++ compiler on this computer that works. Install one:
 
     Debian, Ubuntu   sudo apt install g++
     Fedora           sudo dnf install gcc-c++
@@ -52,7 +56,8 @@ llama.cpp has to be compiled, and there is no C++ compiler on this computer. Ins
     Windows          install "Build Tools for Visual Studio" with "Desktop development with C++",
                      then work in its "x64 Native Tools Command Prompt"
 
-and run the same command again. (With conda nothing is compiled: see README.md.)
+and run the same command again. With conda nothing is compiled: install that, and make the
+environment anew (make clean lab; README.md says how without make).
 """
 
 
@@ -66,7 +71,8 @@ def processor() -> str:
     """Return a text that differs where two processors need different machine code."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        features = re.search(r"(?m)^(flags|Features)\s*:.*", cpuinfo.read_text())
+        known = cpuinfo.read_text(encoding="utf-8", errors="replace")
+        features = re.search(r"(?m)^(flags|Features)\s*:.*", known)
         return features.group() if features else platform.machine()
     if sys.platform == "darwin":
         sysctl = ["sysctl", "-n", "machdep.cpu.brand_string"]
@@ -77,7 +83,7 @@ def processor() -> str:
 def cache_folder() -> Path:
     """Return the folder that this build is kept in: one for each version, set of flags and CPU."""
     flags = [flag for flag in FLAGS if str(ROOT) not in flag]  # the clone's place does not matter
-    flags.append((ROOT / "setup" / "light_optimisation.cmake").read_text())
+    flags.append((ROOT / "setup" / "light_optimisation.cmake").read_text(encoding="utf-8"))
     parts = [locked_requirement(), *flags, platform.platform(), processor()]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     return user_cache_path("local-llms-from-python", appauthor=False) / "llama.cpp" / key
@@ -88,7 +94,7 @@ def fetch_source(folder: Path) -> Path:
     source = folder / "source"
     if not source.exists():
         requirement = folder / "requirement.txt"
-        requirement.write_text(locked_requirement())
+        requirement.write_text(locked_requirement(), encoding="utf-8")
         run("download", folder, [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
                                  "--no-binary=:all:", "--no-build-isolation", "--require-hashes",
                                  f"--dest={folder}", f"--requirement={requirement}"])  # fmt: skip
@@ -130,10 +136,10 @@ def run(step: str, folder: Path, command: list, **variables: str) -> None:
                 bar.update(done - bar.n)
     if process.returncode:
         tail = "\n".join(log.read_text(encoding="utf-8").splitlines()[-30:])
-        sys.exit(f"{tail}\n\nThe {step} of llama.cpp failed. The whole log: {log}")
+        sys.exit(f"{tail}\n{advice(tail)}\nThe {step} of llama.cpp failed. The whole log: {log}")
 
 
-def build(folder: Path) -> None:
+def build(folder: Path) -> Path:
     """Compile the server and its libraries, and pack them with the binding into a wheel."""
     print("  download  the source of llama.cpp (80 MB)", file=sys.stderr, flush=True)
     source = fetch_source(folder)
@@ -150,8 +156,56 @@ def build(folder: Path) -> None:
         if file.suffix in {".so", ".dylib", ".dll"} or file.stem == "llama-server":
             shutil.copy2(file, inside)
     run("pack", folder, [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation",
-                         f"--wheel-dir={folder}", source],
+                         f"--wheel-dir={folder / 'packed'}", source],
         CMAKE_ARGS="-DLLAMA_BUILD=OFF -DLLAVA_BUILD=OFF")  # fmt: skip
+    return next((folder / "packed").glob("*.whl"))
+
+
+def compiler() -> str | None:
+    """Return a C++ compiler that works: the one named in CXX, or the first of the usual ones."""
+    usual = ["cl"] if os.name == "nt" else ["c++", "g++", "clang++"]
+    with tempfile.TemporaryDirectory() as folder:
+        probe = Path(folder, "probe.cpp")
+        probe.write_text("#include <string>\n", encoding="utf-8")
+        for name in [os.environ["CXX"]] if os.environ.get("CXX") else usual:
+            only_look = ["/nologo", "/Zs"] if name == "cl" else ["-fsyntax-only"]
+            try:  # macOS has a c++ that says that there is none
+                if not subprocess.run(
+                    [*shlex.split(name, posix=os.name != "nt"), *only_look, probe],
+                    cwd=folder,
+                    capture_output=True,
+                ).returncode:
+                    return name
+            except OSError:
+                continue
+    return None
+
+
+def whole_wheel(folder: Path) -> Path | None:
+    """Return the wheel in a folder of the cache; one that was cut off is thrown away."""
+    for wheel in folder.glob("*.whl"):
+        try:
+            if zipfile.ZipFile(wheel).testzip() is None:
+                return wheel
+        except (zipfile.BadZipFile, EOFError):
+            pass
+        wheel.unlink()
+    return None
+
+
+def look() -> str:
+    """Return how it stands: "compiled", "goes on", "not yet" or, after a message, "no compiler"."""
+    if whole_wheel(cache_folder()):
+        return "compiled"
+    try:
+        with FileLock(BIN.parent / "compile.lock", timeout=0):
+            pass
+    except Timeout:
+        return "goes on"
+    if compiler():
+        return "not yet"
+    print(NO_COMPILER, file=sys.stderr)
+    return "no compiler"
 
 
 def compiled_wheel() -> Path:
@@ -159,18 +213,20 @@ def compiled_wheel() -> Path:
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / "lock"):  # two clones at once: the second waits and finds it done
-        if not list(folder.glob("*.whl")):
-            named = os.environ.get("CXX", "no-CXX").split()[0]
-            if not any(map(shutil.which, [named, "c++", "g++", "clang++", "cl"])):
-                sys.exit(NO_COMPILER)
-            build(folder)
-            for leftover in [folder / "source", folder / "build"]:
-                shutil.rmtree(leftover)
-            next(folder.glob("*.tar.gz")).unlink()
-        return next(folder.glob("*.whl"))
+        if wheel := whole_wheel(folder):
+            return wheel
+        if not compiler():
+            sys.exit(NO_COMPILER)
+        packed = build(folder)
+        wheel = packed.replace(folder / packed.name)  # in one go: never half of it
+        for leftover in [folder / "source", folder / "build", folder / "packed"]:
+            shutil.rmtree(leftover)
+        next(folder.glob("*.tar.gz")).unlink()
+        return wheel
 
 
 if __name__ == "__main__":
-    if "--look" in sys.argv:
-        sys.exit(not list(cache_folder().glob("*.whl")))
-    print(compiled_wheel())
+    try:
+        print(look() if "--look" in sys.argv else compiled_wheel())
+    except OSError as error:
+        sys.exit(f"{error}\n{advice(str(error))}")

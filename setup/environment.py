@@ -5,64 +5,99 @@
 With conda, mamba, micromamba or pixi on the PATH, everything comes prebuilt from environment.yml.
 Without one (or with --no-conda), uv installs the locked packages of requirements.lock, and
 llama.cpp is compiled once (see compile_llama.py). With --behind nobody waits for the compile: it
-goes on in the background, and until it is done the lessons run on a prebuilt engine. `make test`
-calls this when it is due, and `make lab` does so with --behind.
+goes on in the background. Until it is done, and where there is no compiler, the lessons run on a
+prebuilt engine. `make test` calls this, and `make lab` does so with --behind.
 
-Runs before anything is installed, so it uses nothing but Python's standard library.
+It runs before anything is installed, so it uses nothing but Python's standard library; and an old
+Python can read it as far as the message that a newer one is needed. What a learner has put or
+installed into .venv stays there.
 """
 
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "setup"))
+
+from clean import is_ours, remove  # noqa: E402
+from remedies import CONDA_AGAIN, NO_VENV, NOT_OURS, OLD_PYTHON, remedy  # noqa: E402
+from settings import surroundings, without_settings  # noqa: E402
+
 ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 COMPILE = ROOT / "setup" / "compile_llama.py"
 LOG = ENVIRONMENT / "compile.log"  # of a compile in the background; helpers read its last line
+LOCK = ROOT / "setup" / ".lock"
 OLDEST_PYTHON = (3, 11)
 
-OLD_PYTHON = """
-The course needs Python 3.11 or newer, and this is {version}. Get one:
-
-    Debian, Ubuntu   sudo apt install python3.11 python3.11-venv
-    Fedora           sudo dnf install python3.13
-    macOS            brew install python
-    Windows          winget install Python.Python.3.13
-
-and name it:  make lab PYTHON=python3.13
-(With conda, Python comes along: see README.md.)
-"""
-
-NO_VENV = """
-This Python cannot make virtual environments. On Debian and Ubuntu that takes one more package:
-
-    sudo apt install python3-venv
-
-Then run the same command again.
-"""
+# A step that is done is marked with the folder and the files that it was done for. After the
+# folder was moved or copied, or the lock has changed, its mark does not fit any more.
+PACKAGES = ENVIRONMENT / ".packages"
+READY = ENVIRONMENT / ".ready"
 
 
 def main() -> None:
+    """Set up what is missing; whatever hinders that becomes a message of ours."""
+    if sys.version_info < OLDEST_PYTHON or sys.maxsize < 2**32:
+        sys.exit(OLD_PYTHON.format(version=sys.version.split()[0]))
+    try:
+        give_a_home()
+        if "--llama" in sys.argv:
+            install_llama_alone()
+        elif not is_ready():
+            with one_at_a_time():
+                set_up()
+    except OSError as error:
+        sys.exit(remedy(str(error)))
+    except KeyboardInterrupt:
+        sys.exit("\nset-up: stopped. The same command goes on from here.")
+
+
+def set_up() -> None:
     """Choose the way, go it, and leave a mark that says so."""
-    conda = None if "--no-conda" in sys.argv else conda_command()
+    if is_ready():
+        return  # another set-up has done it while this one waited
+    if ENVIRONMENT.is_symlink() and made_for() != str(ROOT) and works(PYTHON):
+        say(".venv is a link to another folder's environment: it is used as it is")
+        return
+    by_conda = (ENVIRONMENT / "conda-meta").exists()
+    conda = [] if "--no-conda" in sys.argv else conda_command()
+    if by_conda and not conda:
+        sys.exit(CONDA_AGAIN.format(reason="and now there is none, or it is not wanted"))
+    if by_conda and made_for() not in {"", str(ROOT)}:
+        sys.exit(CONDA_AGAIN.format(reason="in another folder"))
+    if not by_conda and (ENVIRONMENT / "pyvenv.cfg").exists():
+        if not is_ours(ENVIRONMENT):
+            sys.exit(NOT_OURS)
+        if works(PYTHON):
+            conda = []  # it goes on as it has begun
+        elif conda:
+            remove(ENVIRONMENT)  # begun by a Python that could not make one
+    done_for = state()
     if conda:
         say("everything, prebuilt, from environment.yml")
         install_with_conda(conda)
     else:
-        if "--llama" not in sys.argv:
+        if not is_marked(PACKAGES):
             install_packages()
-        if "--behind" in sys.argv and not llama_is_compiled():
-            quiet_jupyterlab()
-            compile_behind()
+        if not llama_is_installed():
             return
-        install_llama()
-    quiet_jupyterlab()
-    (ENVIRONMENT / ".ready").touch()
+    finish(done_for)
+
+
+def finish(done_for: str) -> None:
+    """Mark the environment as ready."""
+    READY.write_text(done_for, encoding="utf-8", errors="surrogateescape")
     say(f"ready: {ENVIRONMENT.name}")
 
 
@@ -72,34 +107,118 @@ def say(what: str) -> None:
 
 
 def run(*command: object, **options: object) -> None:
-    """Run a command; if it fails, stop with its exit code (it has said why)."""
-    done = subprocess.run([str(word) for word in command], cwd=ROOT, **options)
+    """Run a command; if it fails, stop with its last words and what to do."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=ROOT, env=surroundings(PYTHON),
+        stderr=subprocess.PIPE, encoding="utf-8", errors="replace", **options,
+    )  # fmt: skip
     if done.returncode:
-        sys.exit(done.returncode)
+        sys.exit(remedy(done.stderr))
+
+
+def give_a_home() -> None:
+    """Give programs a home in the course's folder where the user has none that can be written."""
+    if os.name == "posix" and not os.access(os.path.expanduser("~"), os.W_OK):  # noqa: PTH111
+        os.environ["HOME"] = str(ROOT / ".home")
+        (ROOT / ".home").mkdir(exist_ok=True)
+
+
+@contextmanager
+def one_at_a_time() -> Iterator:
+    """Wait until no other set-up is at work in this folder; one that was killed does not count."""
+    with LOCK.open("a") as file:
+        if not locked(file):
+            say("another set-up is at work here: waiting for it")
+            while not locked(file):
+                time.sleep(0.5)
+        yield
+
+
+def locked(file: IO) -> bool:
+    """Lock a file for as long as it is open; return False if another process holds it."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+# --- what has been done ---
+
+
+def state() -> str:
+    """Return what a step is done for: this folder, and all that the environment is made from."""
+    files = ["requirements.lock", "environment.yml", "pyproject.toml", *sorted(
+        f"setup/{file.name}" for file in (ROOT / "setup").iterdir() if file.suffix)]  # fmt: skip
+    digest = hashlib.sha256(b"".join((ROOT / file).read_bytes() for file in files))
+    return f"{ROOT}\n{digest.hexdigest()}\n"
+
+
+def is_marked(mark: Path) -> bool:
+    """Return whether a step is done, for this folder and for the files as they are."""
+    return mark.is_file() and read(mark) == state()
+
+
+def is_ready() -> bool:
+    """Return whether there is nothing to do."""
+    return is_marked(READY) and works(PYTHON)
+
+
+def made_for() -> str:
+    """Return the folder that the environment was made for, or an empty text."""
+    return next((read(mark).partition("\n")[0] for mark in (READY, PACKAGES) if mark.is_file()), "")
+
+
+def read(mark: Path) -> str:
+    """Return what a mark holds; a folder's name may be anything."""
+    return mark.read_text(encoding="utf-8", errors="surrogateescape")
+
+
+def works(python: Path) -> bool:
+    """Return whether this interpreter starts, is new enough and has pip."""
+    probe = f"import sys, pip; sys.exit(sys.version_info < {OLDEST_PYTHON})"
+    try:
+        return not subprocess.run(
+            [str(python), "-c", probe], env=without_settings(), stderr=subprocess.DEVNULL
+        ).returncode
+    except OSError:
+        return False
 
 
 # --- with conda ---
 
 
-def conda_command() -> list[str] | None:
-    """Return the first command on the PATH that can read environment.yml, or None."""
+def conda_command() -> list:
+    """Return the first command on the PATH that can read environment.yml, or nothing."""
     for name in ["micromamba", "mamba", "conda"]:
-        if found := shutil.which(name):
-            return [found]
-    if pixi := shutil.which("pixi"):
-        return [pixi, "exec", "micromamba"]  # pixi fetches micromamba, which reads environment.yml
-    return None
+        if shutil.which(name):
+            return [shutil.which(name)]
+    if shutil.which("pixi"):  # pixi fetches micromamba, which reads environment.yml
+        return [shutil.which("pixi"), "exec", "micromamba"]
+    return []
 
 
-def install_with_conda(conda: list[str]) -> None:
+def install_with_conda(conda: list) -> None:
     """Create or update the environment from environment.yml."""
-    exists = (ENVIRONMENT / "conda-meta").exists()
-    if not exists:
-        shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-    verb = ["update", "--prune"] if exists else ["create"]
+    verb = "update" if (ENVIRONMENT / "conda-meta").exists() else "create"
     never_ask = {"CONDA_ALWAYS_YES": "true", "MAMBA_ALWAYS_YES": "true"}
-    run(*conda, "env", *verb, "--prefix", ENVIRONMENT, "--file", "environment.yml",
-        env={**os.environ, **never_ask})  # fmt: skip
+    done = subprocess.run(
+        [*conda, "env", verb, "--prefix", str(ENVIRONMENT), "--file", "environment.yml"],
+        cwd=ROOT, env={**surroundings(Path(sys.executable)), **never_ask},
+    )  # fmt: skip
+    if ENVIRONMENT.exists():
+        READY.touch()  # a mark that it is ours, even if it is not complete
+    if done.returncode:
+        sys.exit(remedy(f"{conda[-1]} has ended with {done.returncode}; it says why above."))
+    quiet_jupyterlab()
 
 
 # --- without ---
@@ -107,33 +226,70 @@ def install_with_conda(conda: list[str]) -> None:
 
 def install_packages() -> None:
     """Install the locked packages and the course's own helpers."""
-    if sys.version_info < OLDEST_PYTHON:
-        sys.exit(OLD_PYTHON.format(version=sys.version.split()[0]))
-    if not works(PYTHON):
-        say("a virtual environment")
-        made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)])
-        if made.returncode:
-            sys.exit(NO_VENV)
-
+    elsewhere = made_for() != str(ROOT)  # or interrupted: nothing that is there can be trusted
+    PACKAGES.unlink(missing_ok=True)
     lock = re.split(r"\n(?=[^\s#])", (ROOT / "requirements.lock").read_text(encoding="utf-8"))
-    say(f"{len(lock) - 2} packages, exact versions, from requirements.lock")
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     (uv,) = [block for block in lock if block.startswith("uv==")]
-    (ENVIRONMENT / "uv.txt").write_text(uv)
-    run(*pip, "--require-hashes", "--requirement", ENVIRONMENT / "uv.txt")
+    ENVIRONMENT.mkdir(exist_ok=True)
+    (ENVIRONMENT / "uv.txt").write_text(uv, encoding="utf-8")
+    if elsewhere or not works(PYTHON):
+        make_environment()
+
+    say(f"{len(lock) - 2} packages, exact versions, from requirements.lock")
+    run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes",
+        "--requirement", ENVIRONMENT / "uv.txt")  # fmt: skip
+    again = ["--reinstall"] if elsewhere else []
     prebuilt = [block for block in lock if not block.startswith("llama-cpp-python==")]
-    uv_pip("sync", "--require-hashes", "-", input="\n".join(prebuilt), text=True)
-    uv_pip("install", "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    uv_pip(*again, "--no-deps", "--require-hashes", "--requirement", "-", input="\n".join(prebuilt))
+    uv_pip("--no-deps", "--no-build-isolation", "--reinstall", "--editable", ROOT)
+    for way in packages_folder().glob("*local_llms_from_python.pth"):
+        # The way up is the same in every place and in every locale; the file may be the cache's own
+        way.unlink()
+        way.write_text(os.path.relpath(ROOT, packages_folder()) + "\n", encoding="ascii")
+    if os.name == "nt":
+        lend_libraries()
+    quiet_jupyterlab()
+    PACKAGES.write_text(state(), encoding="utf-8", errors="surrogateescape")
 
 
-def uv_pip(verb: str, *words: object, **options: object) -> None:
-    """Let uv work on the course's environment."""
-    run(BIN / "uv", "pip", verb, f"--python={PYTHON}", "--quiet", *words, **options)
+def make_environment() -> None:
+    """Make a virtual environment, or make one anew around what is installed in it."""
+    say("a virtual environment")
+    for old in BIN.glob("python*"):  # venv keeps what is there, even if it leads nowhere
+        old.unlink()
+    base = getattr(sys, "_base_executable", None) or sys.executable  # not a venv's, maybe this one
+    made = subprocess.run(
+        [base, "-m", "venv", str(ENVIRONMENT)], env=without_settings(),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
+    )  # fmt: skip
+    if made.returncode:
+        lacks_pip = "ensurepip" in made.stdout or "No module named" in made.stdout
+        sys.exit(NO_VENV if lacks_pip else remedy(made.stdout))
 
 
-def llama_is_compiled() -> bool:
-    """Return whether the compiled llama.cpp lies in the user's cache."""
-    return not subprocess.run([PYTHON, COMPILE, "--look"], stdout=subprocess.DEVNULL).returncode
+def uv_pip(*words: object, **options: object) -> None:
+    """Let uv install something into the course's environment."""
+    run(BIN / "uv", "pip", "install", f"--python={PYTHON}", "--quiet", *words, **options)
+
+
+def llama_is_installed() -> bool:
+    """Install llama.cpp, or see to it behind; return whether it is there now."""
+    look = [str(PYTHON), str(COMPILE), "--look"]
+    looked = subprocess.run(
+        look, env=without_settings(), stdout=subprocess.PIPE, encoding="utf-8"
+    ).stdout.strip()
+    if looked == "no compiler":
+        LOG.write_text("There is no C++ compiler on this computer.\n", encoding="utf-8")
+        say("the lessons run on a prebuilt engine; 06 and parts of 01, 03 and 07 have to wait")
+        return False
+    if looked == "goes on" and "--behind" in sys.argv:
+        say(f"llama.cpp is being compiled in the background: see {ENVIRONMENT.name}/{LOG.name}")
+        return False
+    if looked == "not yet" and "--behind" in sys.argv:
+        compile_behind()
+        return False
+    install_llama()
+    return True
 
 
 def compile_behind() -> None:
@@ -143,41 +299,65 @@ def compile_behind() -> None:
     say("until then the lessons run on a prebuilt engine, and lesson 06 has to wait")
     with LOG.open("w", encoding="utf-8") as log:
         subprocess.Popen(
-            [sys.executable, __file__, "--no-conda", "--llama"],
+            [str(PYTHON), __file__, "--llama"], env=surroundings(PYTHON),
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
+
+
+def install_llama_alone() -> None:
+    """Compile and install llama.cpp behind; the lock tells others that this goes on."""
+    from filelock import FileLock  # here the environment's own Python runs
+
+    done_for = state()
+    with FileLock(ENVIRONMENT / "compile.lock"):
+        if not is_marked(READY):
+            install_llama()
+            finish(done_for)
 
 
 def install_llama() -> None:
     """Install llama-server and the Python binding, after compiling them if need be."""
     say("llama.cpp, compiled for this computer (once, about 4 minutes on two cores)")
-    compiled = subprocess.run([PYTHON, COMPILE], stdout=subprocess.PIPE, text=True)
+    compiled = subprocess.run(
+        [str(PYTHON), str(COMPILE)],
+        env=surroundings(PYTHON), stdout=subprocess.PIPE, encoding="utf-8",
+    )  # fmt: skip
     if compiled.returncode:
         sys.exit(compiled.returncode)
-    wheel = compiled.stdout.splitlines()[-1]
-    uv_pip("install", "--no-deps", "--reinstall", wheel)
+    uv_pip("--no-deps", "--reinstall", compiled.stdout.splitlines()[-1])
     put_server_on_path()
 
 
-def works(python: Path) -> bool:
-    """Return whether this interpreter exists, starts, and is new enough."""
-    probe = f"import sys; sys.exit(sys.version_info < {OLDEST_PYTHON})"
-    try:
-        return subprocess.run([python, "-c", probe], capture_output=True).returncode == 0
-    except OSError:
-        return False
+def packages_folder() -> Path:
+    """Return the folder that the environment's packages are installed in."""
+    ask = "import sysconfig; print(sysconfig.get_path('platlib'))"
+    asked = subprocess.run(
+        [str(PYTHON), "-c", ask],
+        env=without_settings(), stdout=subprocess.PIPE, encoding="utf-8", check=True,
+    )  # fmt: skip
+    return Path(asked.stdout.strip())
 
 
 def put_server_on_path() -> None:
     """Make the compiled llama-server a command of the environment."""
-    ask = "import sysconfig; print(sysconfig.get_path('platlib'))"
-    packages = subprocess.run([PYTHON, "-c", ask], capture_output=True, text=True, check=True)
-    for file in (Path(packages.stdout.strip()) / "llama_cpp" / "lib").iterdir():
+    for file in (packages_folder() / "llama_cpp" / "lib").iterdir():
         if os.name == "nt":  # Windows looks for a program's libraries beside the program
             shutil.copy2(file, BIN / file.name)
         elif file.name == "llama-server":
             (BIN / file.name).unlink(missing_ok=True)
             (BIN / file.name).symlink_to(os.path.relpath(file, BIN))
+
+
+def lend_libraries() -> None:
+    """Put Microsoft's C++ runtime beside the prebuilt engine: a fresh Windows has none.
+
+    The package msvc-runtime puts it into .venv, where Windows does not look: the program that runs
+    in a virtual environment is the Python that it was made from.
+    """
+    for pattern in ["msvcp140*.dll", "vcomp140.dll"]:
+        for file in ENVIRONMENT.glob(pattern):
+            shutil.copy2(file, packages_folder() / "xllamacpp" / file.name)
 
 
 def quiet_jupyterlab() -> None:

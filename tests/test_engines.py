@@ -392,7 +392,7 @@ def test_until_the_compile_is_done_the_message_says_how_far_it_is(
 ):
     log = tmp_path / "compile.log"
     log.write_text("set-up: llama.cpp\n\r  compile  43% |###| 90/212 · about 01:40 left\r")
-    monkeypatch.setattr("helpers.engines.COMPILE_LOG", log)
+    monkeypatch.setattr("helpers.compile.LOG", log)
     with pytest.raises(BinaryNotFound, match="43% .* about 01:40 left"):
         LlamaServer(engine="llama-server").start()
 

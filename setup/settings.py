@@ -1,0 +1,105 @@
+"""What the set-up takes over from the learner's own settings: where packages come from.
+
+An index, a proxy and certificates of a school or a company are needed. Everything else in the
+files and variables of Python, pip, uv and make (a user folder, another target, a latest date, a
+virtual environment that has to be active) would install something else than the lock says, or
+nothing.
+"""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+KEPT = {  # what pip calls it: what uv calls it, the newest name first
+    "index-url": ["UV_DEFAULT_INDEX", "UV_INDEX_URL"],
+    "extra-index-url": ["UV_INDEX", "UV_EXTRA_INDEX_URL"],
+    "find-links": ["UV_FIND_LINKS"],
+    "trusted-host": ["UV_INSECURE_HOST"],
+    "timeout": ["UV_HTTP_TIMEOUT"],
+    "keyring-provider": ["UV_KEYRING_PROVIDER"],
+    "cert": ["SSL_CERT_FILE"],
+    "client-cert": ["SSL_CLIENT_CERT"],
+    "proxy": ["ALL_PROXY"],
+}
+DROPPED = re.compile("(PYTHON|PIP_|UV_|MAKE|MFLAGS$|GNUMAKEFLAGS$|VIRTUAL_ENV$)")
+BUT_KEPT = re.compile("(PIP_CACHE_DIR|UV_CACHE_DIR|UV_SYSTEM_CERTS|UV_INDEX_.*(NAME|PASSWORD))$")
+
+
+def without_settings() -> dict:
+    """Return the environment without what would make Python, pip, uv or make behave otherwise."""
+    kept = {n: v for n, v in os.environ.items() if BUT_KEPT.match(n) or not DROPPED.match(n)}
+    return {**kept, "PYTHONUTF8": "1"}
+
+
+@lru_cache(maxsize=1)
+def surroundings(python: Path) -> dict:
+    """Return the environment for pip, uv and the compile.
+
+    Args:
+        python: the interpreter whose pip is asked for its settings.
+    """
+    ours = without_settings()
+    if sys.platform != "linux":
+        ours.setdefault("UV_SYSTEM_CERTS", "true")  # there a school's certificate is the system's
+    for name, value in kept_settings(python).items():
+        ours.setdefault(KEPT[name][0], value)
+        ours["PIP_" + name.upper().replace("-", "_")] = re.sub(r"(?<!\S)[\w-]+=(?=\w+:)", "", value)
+    return {
+        **ours,
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "UV_NO_CONFIG": "1",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",  # as pip does; the digests make it safe
+    }
+
+
+def kept_settings(python: Path) -> dict:
+    """Return what the files and variables of pip and uv say about the network, in pip's words."""
+    found = {**uv_settings(), **pip_settings(python)}
+    found.setdefault("timeout", found.get("default-timeout", ""))
+    for name, variables in KEPT.items():
+        for variable in variables:
+            if variable.startswith("UV_") and os.environ.get(variable):
+                found[name] = os.environ[variable]
+    links = found.get("find-links", "").split()
+    there = [link for link in links if "://" in link or any(Path(link).glob("*.whl"))]
+    found["find-links"] = " ".join(there)
+    return {name: " ".join(found[name].split()) for name in KEPT if found.get(name)}
+
+
+def pip_settings(python: Path) -> dict:
+    """Return all settings of pip; those of later files, and of the environment, win."""
+    pip = {n: v for n, v in os.environ.items() if n.startswith("PIP_")}
+    loud = {**without_settings(), **pip, "PIP_QUIET": "0", "PIP_VERBOSE": "0"}
+    listed = subprocess.run(
+        [str(python), "-m", "pip", "config", "list"],
+        env=loud, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
+    ).stdout  # fmt: skip
+    lines = re.findall(r"""(?m)^(?:global|install|:env:)\.([\w-]+)=('.*'|".*")$""", listed)
+    return {name: ast.literal_eval(value) for name, value in lines}
+
+
+def uv_settings() -> dict:
+    """Return what uv's files say about the network: the system's, then the user's."""
+    import tomllib  # not in an old Python, which comes no further than a message
+
+    user = os.environ.get("APPDATA") or os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    files = [f"{os.environ.get('PROGRAMDATA') or '/etc'}/uv/uv.toml", f"{user}/uv/uv.toml"]
+    found = {}
+    for file in [os.environ["UV_CONFIG_FILE"]] if "UV_CONFIG_FILE" in os.environ else files:
+        try:
+            said = tomllib.loads(Path(file).expanduser().read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue  # there is none, or none that uv could read
+        found.update(said)
+        found.update(said.get("pip", {}))
+    for index in found.get("index", []):
+        name = "index-url" if index.get("default") else "extra-index-url"
+        found[name] = f"{found.get(name, '')} {index['url']}"
+    found["trusted-host"] = found.get("allow-insecure-host", "")
+    listed = {n: [v] if isinstance(v, str) else v for n, v in found.items() if n in KEPT}
+    return {name: " ".join(value) for name, value in listed.items()}

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -16,8 +15,10 @@ def compiling() -> str:
         return ""
     said = re.split(r"[\r\n]+", LOG.read_text(encoding="utf-8", errors="replace").strip())[-1]
     try:
-        with suppress(OSError), FileLock(LOG.with_suffix(".lock"), timeout=0):
+        with FileLock(LOG.with_suffix(".lock"), timeout=0):
             pass
     except Timeout:
         return f"The set-up compiles it in the background. Its last line:  {said.strip()}\n"
+    except OSError:
+        pass  # nobody compiles into a folder that cannot be written
     return f"The set-up could not compile it, or was stopped. Its last line:  {said.strip()}\n"

@@ -235,21 +235,29 @@ def install_packages() -> None:
     if elsewhere or not works(PYTHON):
         make_environment()
 
-    say(f"{len(lock) - 2} packages, exact versions, from requirements.lock")
+    say("the packages of requirements.lock, in exact versions")
     run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes",
         "--requirement", ENVIRONMENT / "uv.txt")  # fmt: skip
     again = ["--reinstall"] if elsewhere else []
     prebuilt = [block for block in lock if not block.startswith("llama-cpp-python==")]
     uv_pip(*again, "--no-deps", "--require-hashes", "--requirement", "-", input="\n".join(prebuilt))
-    uv_pip("--no-deps", "--no-build-isolation", "--reinstall", "--editable", ROOT)
-    for way in packages_folder().glob("*local_llms_from_python.pth"):
-        # The way up is the same in every place and in every locale; the file may be the cache's own
-        way.unlink()
-        way.write_text(os.path.relpath(ROOT, packages_folder()) + "\n", encoding="ascii")
+    make_helpers_importable()
     if os.name == "nt":
         lend_libraries()
     quiet_jupyterlab()
     PACKAGES.write_text(state(), encoding="utf-8", errors="surrogateescape")
+
+
+def make_helpers_importable() -> None:
+    """Name the course's folder in a file that Python reads when it starts.
+
+    The way up from there is the same wherever the folder is, and holds no letter that a locale or
+    an older Python on Windows reads as another: pip's own file for this would hold the whole path.
+    """
+    place = packages_folder()
+    for older in place.glob("_editable_impl_local_llms_from_python.pth"):
+        older.unlink()
+    (place / "local-llms.pth").write_text(f"{os.path.relpath(ROOT, place)}\n", encoding="ascii")
 
 
 def make_environment() -> None:

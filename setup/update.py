@@ -122,8 +122,8 @@ def main() -> None:
         kept = update()
     except (GitError, OSError) as error:
         sys.exit(
-            f"{error}\n\nThe update could not be finished; nothing of yours is lost. Put right what "
-            "the lines above name, then run the same command again."
+            f"{error}\n\nThe update could not be finished; nothing of yours is lost. Put right "
+            "what the lines above name, then run the same command again."
         )
     if kept is None:
         print("There is nothing new.")

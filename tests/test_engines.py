@@ -23,6 +23,7 @@ import nbformat
 import psutil
 import pytest
 import requests
+from filelock import FileLock
 
 from helpers import BinaryNotFound, LlamaServer, PortTaken, ServerError, model
 from helpers.engines import chosen
@@ -387,13 +388,18 @@ def test_an_engine_that_is_not_installed(monkeypatch, name):
         LlamaServer(engine=name).start()
 
 
-def test_until_the_compile_is_done_the_message_says_how_far_it_is(
+def test_the_message_says_how_far_the_compile_is_or_how_it_has_ended(
     no_llama_server, monkeypatch, tmp_path
 ):
     log = tmp_path / "compile.log"
     log.write_text("set-up: llama.cpp\n\r  compile  43% |###| 90/212 · about 01:40 left\r")
     monkeypatch.setattr("helpers.compile.LOG", log)
-    with pytest.raises(BinaryNotFound, match="43% .* about 01:40 left"):
+    with (
+        FileLock(tmp_path / "compile.lock"),
+        pytest.raises(BinaryNotFound, match="in the background. .* 43% .* about 01:40 left"),
+    ):
+        LlamaServer(engine="llama-server").start()
+    with pytest.raises(BinaryNotFound, match="could not compile it, or was stopped. .* 43% "):
         LlamaServer(engine="llama-server").start()
 
 

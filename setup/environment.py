@@ -265,6 +265,9 @@ def make_environment() -> None:
     say("a virtual environment")
     for old in BIN.glob("python*"):  # venv keeps what is there, even if it leads nowhere
         old.unlink()
+    for pattern in ["lib/*/site-packages", "Lib/site-packages"]:
+        for old in ENVIRONMENT.glob(f"{pattern}/pip-*.dist-info"):  # says that pip is there
+            shutil.rmtree(str(old))
     base = getattr(sys, "_base_executable", None) or sys.executable  # not a venv's, maybe this one
     made = subprocess.run(
         [base, "-m", "venv", str(ENVIRONMENT)], env=without_settings(),
@@ -328,12 +331,11 @@ def install_llama() -> None:
     """Install llama-server and the Python binding, after compiling them if need be."""
     say("llama.cpp, compiled for this computer (once, about 4 minutes on two cores)")
     compiled = subprocess.run(
-        [str(PYTHON), str(COMPILE)],
-        env=surroundings(PYTHON), stdout=subprocess.PIPE, encoding="utf-8",
-    )  # fmt: skip
+        [str(PYTHON), str(COMPILE)], env=surroundings(PYTHON), stdout=subprocess.PIPE
+    )
     if compiled.returncode:
         sys.exit(compiled.returncode)
-    uv_pip("--no-deps", "--reinstall", compiled.stdout.splitlines()[-1])
+    uv_pip("--no-deps", "--reinstall", os.fsdecode(compiled.stdout).splitlines()[-1])
     put_server_on_path()
 
 
@@ -342,9 +344,9 @@ def packages_folder() -> Path:
     ask = "import sysconfig; print(sysconfig.get_path('platlib'))"
     asked = subprocess.run(
         [str(PYTHON), "-c", ask],
-        env=without_settings(), stdout=subprocess.PIPE, encoding="utf-8", check=True,
+        env=without_settings(), stdout=subprocess.PIPE, check=True,
     )  # fmt: skip
-    return Path(asked.stdout.strip())
+    return Path(os.fsdecode(asked.stdout).strip())
 
 
 def put_server_on_path() -> None:

@@ -55,8 +55,8 @@ A program of the course is still running. Close JupyterLab, then run the same co
 """,
     r"[Pp]ermission denied|[Aa]ccess is denied|not permitted|[Rr]ead-only file system"
     r"|(Errno|os error) (1|5|13|30)\b": """
-Something here cannot be written; the lines above name it. If it is the folder of the course, copy
-that to a place of your own, and work there:
+Something here cannot be written or run; the lines above name it. If it is the folder of the course,
+copy that to a place of your own on this computer's disk, and work there:
 
     cp -R . ~/local-llms && cd ~/local-llms
 

@@ -1,0 +1,213 @@
+"""The set-up in a disturbed world: the real command, in a small course with a uv of its own.
+
+The virtual environment, pip, and every setting of the learner's are real. Its uv only records what
+it was asked; its compile only says how it stands. So nothing comes from the network.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="this uv is a script, not for Windows")
+
+UV = """#!/usr/bin/env python3
+import json, os, sys
+with open(os.environ["RECORD"], "a") as file:
+    print(json.dumps({"asked": sys.argv[1:], "environment": dict(os.environ)}), file=file)
+sys.exit(os.environ.get("FAULT"))
+"""
+COMPILE = 'import sys; print("no compiler"); print("no C++ compiler", file=sys.stderr)'
+
+HOSTILE = {  # what learners have set for other work
+    "PIP_USER": "1", "PIP_TARGET": "elsewhere", "PIP_PREFIX": "elsewhere", "PIP_NO_INDEX": "1",
+    "PIP_REQUIRE_VIRTUALENV": "0", "PIP_CONSTRAINT": "nowhere.txt", "PIP_QUIET": "3",
+    "PIP_ONLY_BINARY": "x", "PIP_NO_BINARY": ":all:", "UV_EXCLUDE_NEWER": "2020-01-01",
+    "UV_REQUIRE_HASHES": "1", "UV_OFFLINE": "1", "UV_SYSTEM_PYTHON": "1", "UV_PYTHON": "3.8",
+    "PYTHONPATH": "modules", "PYTHONWARNINGS": "error", "PYTHONOPTIMIZE": "2",
+    "PYTHONSAFEPATH": "1", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C",
+    "VIRTUAL_ENV": "nowhere", "MAKEFLAGS": "-j4",
+}  # fmt: skip
+
+
+class Course:
+    """A small course, and what its uv was asked."""
+
+    def __init__(self, folder: Path, index: Path, digest: str):
+        self.folder, self.record = folder, index.parent / "record"
+        for name in ["setup", "helpers"]:
+            (folder / name).mkdir(parents=True)
+        for script in ["environment", "settings", "remedies", "clean"]:
+            shutil.copy(ROOT / "setup" / f"{script}.py", folder / "setup")
+        shutil.copy(ROOT / "setup" / "jupyterlab_overrides.json", folder / "setup")
+        (folder / "setup" / "compile_llama.py").write_text(COMPILE)
+        (folder / "helpers" / "__init__.py").touch()
+        for name in ["environment.yml", "pyproject.toml"]:
+            (folder / name).touch()
+        lock = f"# made\nother==1 \\\n    --hash=sha256:0\nuv==1 \\\n    --hash=sha256:{digest}\n"
+        (folder / "requirements.lock").write_text(lock)
+        self.variables = {"PIP_INDEX_URL": index.as_uri(), "RECORD": str(self.record)}
+
+    def environment(self, **changes: str | None) -> dict:
+        ours = {n: v for n, v in os.environ.items() if not n.startswith(("PIP_", "UV_", "PYTHON"))}
+        ours |= self.variables | changes
+        return {name: value for name, value in ours.items() if value is not None}
+
+    def start(self, **changes: str | None) -> subprocess.Popen:
+        command = [sys.executable, self.folder / "setup" / "environment.py", "--no-conda"]
+        return subprocess.Popen(
+            command, env=self.environment(**changes), cwd=self.folder.parent,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
+        )  # fmt: skip
+
+    def set_up(self, code: int = 0, **changes: str | None) -> str:
+        process = self.start(**changes)
+        said, _ = process.communicate(timeout=240)
+        assert process.returncode == code, said
+        assert "Traceback" not in said
+        return said
+
+    def asked(self) -> list[dict]:
+        """What uv was asked since the last time."""
+        lines = self.record.read_text().splitlines() if self.record.exists() else []
+        self.record.unlink(missing_ok=True)
+        return [json.loads(line) for line in lines]
+
+    def python(self, source: str, **changes: str) -> str:
+        command = [self.folder / ".venv" / "bin" / "python", "-c", source]
+        return subprocess.run(
+            command, cwd="/", env=self.environment(**changes), check=True,
+            capture_output=True, encoding="utf-8", errors="replace",
+        ).stdout.strip()  # fmt: skip
+
+
+@pytest.fixture
+def course(tmp_path) -> Course:
+    """In a folder as people name it, with an index that holds its uv."""
+    wheel = tmp_path / "index" / "uv" / "uv-1-py3-none-any.whl"
+    wheel.parent.mkdir(parents=True)
+    with zipfile.ZipFile(wheel, "w") as file:
+        program = zipfile.ZipInfo("uv-1.data/scripts/uv")
+        program.external_attr = 0o100755 << 16
+        file.writestr(program, UV)
+        file.writestr("uv-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: uv\nVersion: 1\n")
+        file.writestr("uv-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
+                      "Tag: py3-none-any\n")  # fmt: skip
+        file.writestr("uv-1.dist-info/RECORD", "")
+    (wheel.parent / "index.html").write_text(f'<a href="{wheel.name}">{wheel.name}</a>')
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    return Course(tmp_path / "o'brien's -kurs ü", tmp_path / "index", digest)
+
+
+def test_settings_of_the_learners_own_change_nothing(course, tmp_path):
+    (tmp_path / "modules").mkdir()
+    for name in ["pip", "helpers", "sitecustomize"]:
+        (tmp_path / "modules" / f"{name}.py").write_text("raise ImportError('not this one')")
+    said = course.set_up(**HOSTILE)
+    assert "no C++ compiler" in said and "prebuilt engine" in said
+    (asked,) = course.asked()
+    assert asked["asked"][:2] == ["pip", "install"] and "--require-hashes" in asked["asked"]
+    assert not {*asked["environment"]} & ({*HOSTILE} - {"LC_ALL", "PYTHONUTF8"})
+    assert asked["environment"]["UV_DEFAULT_INDEX"] == course.variables["PIP_INDEX_URL"]
+    assert not (tmp_path / "elsewhere").exists()
+    where = course.python("import helpers; print(ascii(helpers.__file__))", LC_ALL="C")
+    assert where == ascii(str(course.folder / "helpers" / "__init__.py"))
+
+    course.set_up()  # where everything is there, nothing is installed
+    assert course.asked() == []
+
+
+def test_a_folder_that_was_moved_is_mended_and_keeps_what_is_the_learners(course, tmp_path):
+    course.set_up()
+    course.asked()
+    (course.folder / ".venv" / "mine.txt").write_text("mine")
+    packages = Path(course.python("import sysconfig; print(sysconfig.get_path('purelib'))"))
+    (packages / "my_module.py").write_text("mine = 1")
+    course.folder = course.folder.rename(tmp_path / "moved")
+    course.set_up()
+    assert "--reinstall" in course.asked()[0]["asked"]
+    pip = course.folder / ".venv" / "bin" / "pip"
+    assert str(course.folder) in subprocess.check_output([pip, "--version"], encoding="utf-8")
+    assert course.python("import my_module, helpers; print(helpers.__file__)").startswith(
+        str(course.folder)
+    )
+    assert (course.folder / ".venv" / "mine.txt").read_text() == "mine"
+
+
+def test_what_was_interrupted_is_done_again(course):
+    assert "1 failed" in course.set_up(code=1, FAULT="1 failed: dns error")
+    shutil.rmtree(next((course.folder / ".venv").rglob("site-packages/pip")))
+    for link in (course.folder / ".venv" / "bin").glob("python*"):
+        if link.is_symlink():
+            link.unlink()
+            link.symlink_to("/nowhere/python3")  # as after an update of the system's Python
+    course.asked()
+    course.set_up()
+    assert "--reinstall" in course.asked()[0]["asked"]
+
+
+def test_the_second_of_two_at_once_waits(course):
+    (course.folder / "holder.py").write_text(
+        f"import sys; sys.path.insert(0, {str(course.folder / 'setup')!r})\n"
+        "import environment as e\nwith e.one_at_a_time(): print('held', flush=True); input()"
+    )
+    first = subprocess.Popen(
+        [sys.executable, course.folder / "holder.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    first.stdout.readline()
+    second = course.start()
+    assert "waiting for it" in second.stdout.readline()
+    assert not (course.folder / ".venv").exists()
+    first.kill()  # a lock does not outlive whoever holds it
+    first.wait()
+    first.stdin.close()
+    first.stdout.close()
+    said, _ = second.communicate(timeout=240)
+    assert second.returncode == 0, said
+
+
+def test_an_environment_of_the_learners_own_stays(course):
+    mine = course.folder / ".venv"
+    mine.mkdir()
+    (mine / "pyvenv.cfg").write_text("home = mine")
+    assert "mv .venv my-venv" in course.set_up(code=1)
+    assert [path.name for path in mine.iterdir()] == ["pyvenv.cfg"]
+
+
+def test_a_link_to_the_environment_of_another_folder_is_used_as_it_is(course, tmp_path):
+    course.set_up()
+    course.asked()
+    other = tmp_path / "other"
+    shutil.copytree(course.folder, other, ignore=shutil.ignore_patterns(".venv"))
+    (other / ".venv").symlink_to(course.folder / ".venv")
+    before = (course.folder / ".venv" / ".packages").read_text()
+    course.folder, first = other, course.folder
+    assert "used as it is" in course.set_up()
+    assert course.asked() == []
+    assert (first / ".venv" / ".packages").read_text() == before
+
+
+def test_who_has_no_home_gets_one(course):
+    course.set_up(HOME="/nonexistent")
+    assert course.asked()[0]["environment"]["HOME"] == str(course.folder / ".home")
+
+
+def test_a_stop_by_hand_is_no_stack_trace(course):
+    (course.folder / "setup" / "settings.py").write_text(
+        "def without_settings(): raise KeyboardInterrupt\nsurroundings = without_settings\n"
+    )
+    assert "goes on from here" in course.set_up(code=1)
+
+
+def test_no_room_and_no_permission_are_told_apart(course):
+    said = course.set_up(code=1, FAULT="cannot copy: No space left on device (os error 28)")
+    assert "no room left" in said
+    assert "cannot be written" in course.set_up(code=1, FAULT="x: Permission denied (os error 13)")

@@ -25,6 +25,7 @@ MARKS = ["compile.log", "compile.lock", ".packages", ".ready", "uv.txt"]
 
 def main() -> None:
     """Remove each environment, and say what stays and why."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # a name may hold any letter
     for folder in [ROOT / ".venv", ROOT / ".venv-model"]:
         if not os.path.lexists(str(folder)):
             continue

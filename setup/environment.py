@@ -35,6 +35,8 @@ from settings import surroundings, without_settings  # noqa: E402
 ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+if os.name == "nt" and (ENVIRONMENT / "conda-meta").exists():
+    PYTHON = ENVIRONMENT / "python.exe"  # conda puts it there
 COMPILE = ROOT / "setup" / "compile_llama.py"
 LOG = ENVIRONMENT / "compile.log"  # of a compile in the background; helpers read its last line
 LOCK = ROOT / "setup" / ".lock"
@@ -367,7 +369,9 @@ def lend_libraries() -> None:
     """
     for pattern in ["msvcp140*.dll", "vcomp140.dll"]:
         for file in ENVIRONMENT.glob(pattern):
-            shutil.copy2(file, packages_folder() / "xllamacpp" / file.name)
+            beside = packages_folder() / "xllamacpp" / file.name
+            if not beside.exists():  # else it may be in use
+                shutil.copy2(file, beside)
 
 
 def quiet_jupyterlab() -> None:

@@ -53,6 +53,10 @@ To use another disk for the cache and the temporary files:
     r"used by another process|(os error|WinError) 32\b": """
 A program of the course is still running. Close JupyterLab, then run the same command again.
 """,
+    r"(os error|WinError) (3|206)\b|[Ff]ile ?name too long|Errno 36\b": """
+A path here is longer than this system allows. Move the course to a folder with a short path, such
+as C:\\course on Windows, then run the same command again.
+""",
     r"[Pp]ermission denied|[Aa]ccess is denied|not permitted|[Rr]ead-only file system"
     r"|(Errno|os error) (1|5|13|30)\b": """
 Something here cannot be written or run; the lines above name it. If it is the folder of the course,

@@ -118,6 +118,7 @@ def contents(paths: set[str]) -> dict[str, str]:
 
 def main() -> None:
     """Fetch, keep, replace; then say what was done."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # a name may hold any letter
     try:
         kept = update()
     except (GitError, OSError) as error:

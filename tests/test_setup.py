@@ -7,6 +7,7 @@ in a small course. No conda channel is needed here: a stand-in records what cond
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -17,6 +18,11 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+stand_in = pytest.mark.skipif(
+    os.name == "nt", reason="Windows does not run a script by its name, as the stand-in is"
+)
+with_make = pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")
 
 RECORDER = """
 import os, sys
@@ -64,6 +70,7 @@ def record(tmp_path):
 
 
 @pytest.mark.parametrize("tool", ["conda", "mamba", "micromamba"])
+@stand_in
 def test_conda_makes_the_environment_and_later_updates_it(
     environment, record, fake_program, tmp_path, tool
 ):
@@ -78,6 +85,7 @@ def test_conda_makes_the_environment_and_later_updates_it(
     assert environment.is_marked(environment.READY)
 
 
+@stand_in
 def test_what_conda_made_in_another_folder_or_has_left_is_made_anew(
     environment, fake_program, tmp_path
 ):
@@ -90,12 +98,14 @@ def test_what_conda_made_in_another_folder_or_has_left_is_made_anew(
         environment.main()
 
 
+@stand_in
 def test_pixi_lends_a_micromamba(environment, record, fake_program):
     fake_program(RECORDER, name="pixi")
     environment.main()
     assert record() == ["pixi exec micromamba env create --prefix TMP/.venv --file environment.yml"]
 
 
+@stand_in
 def test_a_failing_conda_leaves_no_mark_that_says_ready(environment, fake_program, tmp_path):
     fake_program("raise SystemExit(7)", name="conda")
     with pytest.raises(SystemExit, match="conda has ended with 7") as stop:
@@ -115,6 +125,7 @@ def test_an_old_python_is_told_which_to_get(environment, monkeypatch):
         assert system in str(stop.value)
 
 
+@stand_in
 def test_a_python_without_venv_is_told_which_package_to_get(environment, fake_program, monkeypatch):
     said = "print('ensurepip is not available'); raise SystemExit(1)"
     monkeypatch.setattr(sys, "_base_executable", str(fake_program(said, name="python")))
@@ -122,6 +133,7 @@ def test_a_python_without_venv_is_told_which_package_to_get(environment, fake_pr
         environment.main()
 
 
+@stand_in
 def test_nobody_waits_for_the_compile_to_open_the_first_lesson(
     environment, fake_program, monkeypatch, tmp_path
 ):
@@ -157,6 +169,9 @@ if "--llama" in sys.argv:
         "ERROR: [Errno 28] No space left on device": "no room left",
         "There is not enough space on the disk. (os error 112)": "no room left",
         "[Errno 122] Disk quota exceeded: 'x'": "no room left",
+        "[Errno 36] File name too long: 'x'": "short path",
+        "failed to open file: The system cannot find the path specified. (os error 3)":
+            "short path",
         "PermissionError: [Errno 13] Permission denied: 'x'": "cannot be written",
         "failed to create directory `x`: Read-only file system (os error 30)": "cannot be written",
         "[WinError 5] Access is denied: 'x'": "cannot be written",
@@ -190,6 +205,7 @@ ZeroDivisionError: at https://me:s3cret@index.example/simple
         assert unwanted not in told
 
 
+@stand_in
 def test_jupyterlab_is_told_not_to_ask_the_network(environment, fake_program, tmp_path):
     fake_program("", name="conda")
     environment.main()
@@ -211,6 +227,7 @@ def compiling(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("broken", [False, True], ids=["none", "one that does not work"])
+@stand_in
 def test_a_missing_compiler_is_one_clear_message(
     compiling, fake_program, monkeypatch, tmp_path, broken
 ):
@@ -232,6 +249,7 @@ def whole_wheel(compiling) -> Path:
     return folder / "llama_cpp_python-0-py3-none-any.whl"
 
 
+@stand_in
 def test_it_says_how_the_compile_stands(compiling, fake_program, monkeypatch, tmp_path, capfd):
     monkeypatch.setattr(compiling, "BIN", tmp_path / "bin")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -287,6 +305,7 @@ def test_cache_is_kept_by_version_flags_and_processor(compiling, monkeypatch):
     assert len(folders) == 4
 
 
+@stand_in
 def test_progress_is_counted_and_a_failure_shows_its_last_lines(compiling, tmp_path, capfd):
     ninja = tmp_path / "ninja"
     ninja.write_text(
@@ -319,6 +338,7 @@ def make(*arguments: str) -> str:
     return done.stdout
 
 
+@with_make
 def test_make_alone_lists_every_command_in_a_line_each():
     listed = make()
     for target in re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text()):
@@ -333,6 +353,7 @@ def test_every_make_command_in_the_pages_exists():
             assert target in known, f"{page}: make {target}"
 
 
+@with_make
 def test_one_thing_is_done_after_the_other_even_in_parallel():
     planned = make("--dry-run", "--jobs=4", "clean", "lab")
     assert planned.index("clean.py") < planned.index("environment.py") < planned.index("jupyter")

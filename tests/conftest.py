@@ -1,9 +1,11 @@
 """What several tests need."""
 
 import os
+import re
 import sys
 import tempfile
 import uuid
+from importlib.util import find_spec
 from pathlib import Path
 
 import jupyter_client
@@ -23,10 +25,48 @@ class KernelWithoutPorts(jupyter_client.KernelManager):
         super().__init__(transport="ipc", connection_file=str(place), **options)
 
 
-def pytest_configure():
-    """Run the lessons in such kernels; Windows has none."""
+def is_lesson(path: Path) -> bool:
+    """Return whether a notebook is the course's, by its name: 02_raw_http, and no copy of it."""
+    return bool(re.fullmatch(r"\d\d_[a-z_]+", path.stem))
+
+
+class OnlyLessons:
+    """Leaves a learner's own notebooks alone."""
+
+    @staticmethod
+    def pytest_ignore_collect(collection_path):
+        """Say which files are not for pytest."""
+        own = collection_path.suffix == ".ipynb" and not is_lesson(collection_path)
+        return True if own else None
+
+
+def pytest_configure(config):
+    """Run the lessons alone, and in such kernels; Windows has none."""
+    config.pluginmanager.register(OnlyLessons())
     if os.name == "posix":
         nbval.kernel.KernelManager = KernelWithoutPorts
+
+
+NOT_COMPILED = "" if find_spec("llama_cpp") else "llama.cpp is not compiled on this computer"
+
+
+def pytest_collection_modifyitems(items):
+    """Skip the lessons where the server is not whose answers stand in them."""
+    if NOT_COMPILED:
+        for item in items:
+            if item.path.suffix == ".ipynb":
+                item.add_marker(pytest.mark.skip(reason=NOT_COMPILED))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Say of a test that lacks the compiled llama.cpp that it cannot run; it has not failed."""
+    report = yield
+    said = str(call.excinfo.value) if call.excinfo else ""
+    if NOT_COMPILED and report.failed and re.search("llama_cpp|There is no llama-server", said):
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), item.location[1], f"Skipped: {NOT_COMPILED}")
+    return report
 
 
 @pytest.fixture(autouse=True)

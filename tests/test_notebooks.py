@@ -11,15 +11,27 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from conftest import is_lesson
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-LESSONS = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
-ALL = sorted(LESSONS + list((NOTEBOOKS / "solutions").glob("*.ipynb")))
+LESSONS = sorted(filter(is_lesson, NOTEBOOKS.glob("*.ipynb")))
+ALL = sorted(LESSONS + list(filter(is_lesson, (NOTEBOOKS / "solutions").glob("*.ipynb"))))
 TAGS = {"nbval-ignore-output"}
 
 
 def name_of(path: Path) -> str:
     return path.stem
+
+
+@pytest.mark.parametrize(
+    ("name", "is_ours"),
+    {
+        "02_raw_http": True, "02_raw_http.mine": False, "02_raw_http.mine-2": False,
+        "02_raw_http-Copy1": False, "Untitled": False, "02_raw_http copy": False,
+    }.items(),
+)  # fmt: skip
+def test_a_learners_own_notebooks_are_not_tested(name, is_ours):
+    assert is_lesson(Path(f"{name}.ipynb")) is is_ours
 
 
 @pytest.fixture(params=ALL, ids=name_of)

@@ -205,6 +205,24 @@ ZeroDivisionError: at https://me:s3cret@index.example/simple
         assert unwanted not in told
 
 
+def test_a_new_windows_gets_the_libraries_of_the_prebuilt_engine(
+    environment, monkeypatch, tmp_path
+):
+    """They come with msvc-runtime into .venv; Windows looks for them beside the engine."""
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert re.search(r"(?m)^msvc-runtime==\S+ ;.*sys_platform == 'win32'", lock)
+    engine = tmp_path / "site-packages" / "xllamacpp"
+    engine.mkdir(parents=True)
+    (tmp_path / ".venv").mkdir()
+    for name in ["msvcp140.dll", "msvcp140_1.dll", "vcomp140.dll", "vcamp140.dll"]:
+        (tmp_path / ".venv" / name).write_text("new")
+    (engine / "msvcp140.dll").write_text("in use")
+    monkeypatch.setattr(environment, "packages_folder", lambda: engine.parent)
+    environment.lend_libraries()
+    beside = {file.name: file.read_text() for file in engine.iterdir()}
+    assert beside == {"msvcp140.dll": "in use", "msvcp140_1.dll": "new", "vcomp140.dll": "new"}
+
+
 @stand_in
 def test_jupyterlab_is_told_not_to_ask_the_network(environment, fake_program, tmp_path):
     fake_program("", name="conda")

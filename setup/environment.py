@@ -90,7 +90,7 @@ def set_up() -> None:
         say("everything, prebuilt, from environment.yml")
         install_with_conda(conda)
     else:
-        if not is_marked(PACKAGES):
+        if not (is_marked(PACKAGES) and works(PYTHON)):
             install_packages()
         if not llama_is_installed():
             return
@@ -228,19 +228,21 @@ def install_with_conda(conda: list) -> None:
 
 def install_packages() -> None:
     """Install the locked packages and the course's own helpers."""
-    elsewhere = made_for() != str(ROOT)  # or interrupted: nothing that is there can be trusted
-    PACKAGES.unlink(missing_ok=True)
+    # It was moved, was interrupted or has lost its Python: nothing in it can be relied on.
+    anew = made_for() != str(ROOT) or not works(PYTHON)
+    for mark in (PACKAGES, READY):
+        mark.unlink(missing_ok=True)
     lock = re.split(r"\n(?=[^\s#])", (ROOT / "requirements.lock").read_text(encoding="utf-8"))
     (uv,) = [block for block in lock if block.startswith("uv==")]
     ENVIRONMENT.mkdir(exist_ok=True)
     (ENVIRONMENT / "uv.txt").write_text(uv, encoding="utf-8")
-    if elsewhere or not works(PYTHON):
+    if anew:
         make_environment()
 
     say("the packages of requirements.lock, in exact versions")
     run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes",
         "--requirement", ENVIRONMENT / "uv.txt")  # fmt: skip
-    again = ["--reinstall"] if elsewhere else []
+    again = ["--reinstall"] if anew else []
     prebuilt = [block for block in lock if not block.startswith("llama-cpp-python==")]
     uv_pip(*again, "--no-deps", "--require-hashes", "--requirement", "-", input="\n".join(prebuilt))
     make_helpers_importable()
@@ -266,7 +268,8 @@ def make_environment() -> None:
     """Make a virtual environment, or make one anew around what is installed in it."""
     say("a virtual environment")
     for old in BIN.glob("python*"):  # venv keeps what is there, even if it leads nowhere
-        old.unlink()
+        if re.match(r"pythonw?[\d.]*(exe)?$", old.name):
+            old.unlink()
     for pattern in ["lib/*/site-packages", "Lib/site-packages"]:
         for old in ENVIRONMENT.glob(f"{pattern}/pip-*.dist-info"):  # says that pip is there
             shutil.rmtree(str(old))
@@ -295,11 +298,11 @@ def llama_is_installed() -> bool:
         LOG.write_text("There is no C++ compiler on this computer.\n", encoding="utf-8")
         say("the lessons run on a prebuilt engine; 06 and parts of 01, 03 and 07 have to wait")
         return False
-    if looked == "goes on" and "--behind" in sys.argv:
+    if looked == "goes on":
         say(f"llama.cpp is being compiled in the background: see {ENVIRONMENT.name}/{LOG.name}")
-        return False
-    if looked == "not yet" and "--behind" in sys.argv:
-        compile_behind()
+    if looked != "compiled" and "--behind" in sys.argv:
+        if looked == "not yet":
+            compile_behind()
         return False
     install_llama()
     return True

@@ -49,6 +49,7 @@ def pytest_configure(config):
 
 
 NOT_COMPILED = "" if find_spec("llama_cpp") else "llama.cpp is not compiled on this computer"
+collect_ignore = ["test_recipe.py"] if NOT_COMPILED else []  # imports it at once
 
 
 def pytest_collection_modifyitems(items):

@@ -145,13 +145,21 @@ def test_a_folder_that_was_moved_is_mended_and_keeps_what_is_the_learners(course
 def test_what_was_interrupted_is_done_again(course):
     assert "1 failed" in course.set_up(code=1, FAULT="1 failed: dns error")
     shutil.rmtree(next((course.folder / ".venv").rglob("site-packages/pip")))
-    for link in (course.folder / ".venv" / "bin").glob("python*"):
-        if link.is_symlink():
-            link.unlink()
-            link.symlink_to("/nowhere/python3")  # as after an update of the system's Python
     course.asked()
     course.set_up()
     assert "--reinstall" in course.asked()[0]["asked"]
+
+
+def test_an_environment_that_has_lost_its_python_is_mended(course):
+    """As after an update of the system's Python, which removes the older one."""
+    course.set_up()
+    course.asked()
+    for program in (course.folder / ".venv" / "bin").glob("python*"):
+        program.unlink()
+        program.symlink_to("/nowhere/python3")
+    course.set_up()
+    assert "--reinstall" in course.asked()[0]["asked"]
+    assert course.python("print(1)") == "1"
 
 
 def test_the_second_of_two_at_once_waits(course):

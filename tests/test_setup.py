@@ -337,6 +337,12 @@ def test_progress_is_counted_and_a_failure_shows_its_last_lines(compiling, tmp_p
     assert "compile 100% |" in capfd.readouterr().err
 
 
+def test_the_compile_leaves_amx_alone():
+    """GCC 12 makes machine code of it that ends the program at the first request."""
+    llama_cpp = pytest.importorskip("llama_cpp", reason="the binding is not here")
+    assert "AMX" not in llama_cpp.llama_print_system_info().decode()
+
+
 def test_server_and_binding_come_from_one_compile():
     """The compiled llama-server lies beside the libraries that the binding loads."""
     command = Path(sys.executable).parent / "llama-server"

@@ -146,6 +146,10 @@ def ready_if_anybody_answers(url):
         return False
 
 
+async def waits_for_ever(ask, questions, at_most):
+    await asyncio.Event().wait()
+
+
 A_DATE = 'root ::= [0-9]{{4}} "-" {} "-" {}'
 A_MONTH, A_DAY = '("0" [1-9] | "1" [0-2])', '("0" [1-9] | [12] [0-9] | "3" [01])'
 
@@ -157,7 +161,8 @@ NEARLY = [
     ("04.1", openai.OpenAI(
         base_url="https://127.0.0.1:9931/v1", api_key="x", timeout=30, max_retries=0)),
     ("04.2", verdict_that_says("nobody")), ("04.2", verdict_that_says(None)),
-    ("04.3", as_they_come), ("04.3", two_at_once),
+    ("04.3", as_they_come), ("04.3", two_at_once), ("04.3", waits_for_ever),
+    ("05.2", 'root ::= [0-9]{4,3} "-"'),  # llama.cpp would not come to an end
     ("05.2", A_DATE.format(A_MONTH, '("0" [1-9] | [12] [0-9] | "30")')),
     ("05.2", A_DATE.format('("0" [1-9] | "1" [01])', A_DAY)),
     ("06.3", lambda share, z: int((z / (2 * (share - 0.5))) ** 2)),  # rounded down
@@ -174,6 +179,13 @@ def test_refuses_what_is_nearly_right(name, answer):
 def test_refuses_a_day_or_a_month_that_does_not_exist():
     assert not right("05.2", A_DATE.format(A_MONTH, "[0-2] [0-9]"))
     assert not right("05.2", A_DATE.format("[01] [0-2]", A_DAY))
+    assert right("05.2", A_DATE.format(A_MONTH, A_DAY))
+
+
+def test_asks_cria_for_dates_whatever_model_and_server_the_learner_has(monkeypatch):
+    monkeypatch.setenv("LLM_MODEL", "no-such-model.gguf")
+    monkeypatch.setenv("LLM_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("LLAMA_API_KEY", "open-sesame")
     assert right("05.2", A_DATE.format(A_MONTH, A_DAY))
 
 

@@ -67,7 +67,11 @@ def _ask_all(ask_all: Callable) -> Findings:
             return question.upper()
 
         with ThreadPoolExecutor(1) as alone:  # a notebook's own thread has a loop that runs already
-            asked = ask_all(ask, list("abcdefgh"), at_most)
-            answers = alone.submit(asyncio.run, asked).result(20)
+            asked = asyncio.wait_for(ask_all(ask, list("abcdefgh"), at_most), timeout=5)
+            try:
+                answers = alone.submit(asyncio.run, asked).result()
+            except TimeoutError:
+                yield False, f"ready within 5 s, with at_most={at_most}"
+                return
         yield answers == list("ABCDEFGH"), f"every answer, in order, with at_most={at_most}"
         yield most == at_most, f"{at_most} under way at the same time (yours: {most})"

@@ -42,11 +42,18 @@ def _date(grammar: str) -> Findings:
     if not isinstance(grammar, str):
         yield False, "a grammar is a text"
         return
+    bounds = re.findall(r"\{\s*(\d+)\s*,\s*(\d+)\s*\}", grammar)
+    if any(int(least) > int(most) for least, most in bounds):  # some servers never end with these
+        yield False, "the smaller bound of a repetition stands first, as in {1,2}"
+        return
     pattern = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
     body = {"prompt": ["When?"] * 600, "grammar": grammar, "n_predict": 30,
             "temperature": 100.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0}  # fmt: skip
-    with LlamaServer(options=["--parallel", "1"]) as server:
-        answer = requests.post(f"{server.url}/completion", json=body, timeout=60)
+    with LlamaServer("cria", options=["--parallel", "1"]) as server:
+        headers = {"Authorization": f"Bearer {server.api_key}"}
+        body |= {"model": server.model}
+        url = f"{server.url}/completion"
+        answer = requests.post(url, json=body, headers=headers, timeout=60)
     if not answer.ok:
         yield False, answer.json()["error"]["message"]
         return

@@ -29,6 +29,7 @@ class Stranger(BaseHTTPRequestHandler):
         self.send(200 if known else 404, {"data": [{"id": self.server.model}]} if known else None)
 
     def do_POST(self):
+        self.server.asked = True
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path != "/v1/chat/completions":
             self.send(404, None)
@@ -74,7 +75,7 @@ class Stranger(BaseHTTPRequestHandler):
 def stranger(request, monkeypatch):
     """Let the lessons use such a server."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Stranger) as server:
-        server.model = request.param
+        server.model, server.asked = request.param, False
         threading.Thread(target=server.serve_forever).start()
         monkeypatch.setenv("LLM_BASE_URL", f"http://127.0.0.1:{server.server_port}/v1")
         monkeypatch.setenv("LLM_API_KEY", KEY)
@@ -89,4 +90,5 @@ def test_no_cell_fails_and_no_output_holds_the_key(name, stranger, monkeypatch, 
     for cell in nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells:
         if cell.cell_type == "code":
             shell.run_cell(cell.source).raise_error()
+    assert stranger.asked
     assert KEY not in capsys.readouterr().out

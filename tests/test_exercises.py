@@ -191,8 +191,8 @@ def test_asks_cria_for_dates_whatever_model_and_server_the_learner_has(monkeypat
 
 def test_takes_a_seed_for_the_same_reply_but_not_a_random_one():
     asked = [{"role": "user", "content": "what is gguf?"}]
-    assert right("02.1", {"messages": asked, "max_tokens": 20, "seed": 1})
-    assert not right("02.1", {"messages": asked, "max_tokens": 20, "seed": -1})
+    assert right("02.1", {"model": "m", "messages": asked, "max_tokens": 20, "seed": 1})
+    assert not right("02.1", {"model": "m", "messages": asked, "max_tokens": 20, "seed": -1})
 
 
 def test_takes_another_name_of_this_computer():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from ..exercises import Findings, exercise
 
 
-@exercise("02.1", "Three fields beside the messages' text: who speaks, how long, how bold.")
+@exercise("02.1", "Four fields beside the text: which model, who speaks, how long, how bold.")
 def _body(body: dict) -> Findings:
     messages = body.get("messages")
     yield isinstance(messages, list) and len(messages) >= 1, "`messages` is a list"
@@ -17,6 +17,7 @@ def _body(body: dict) -> Findings:
     seeded = type(body.get("seed")) is int and body["seed"] >= 0  # -1 asks for a new one each time
     same = body.get("temperature") == 0 or body.get("top_k") == 1 or seeded
     yield same, "the same reply every time"
+    yield bool(body.get("model")), "it names the model"
     json.dumps(body)
     yield True, "it can be sent as JSON"
 

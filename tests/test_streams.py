@@ -1,0 +1,129 @@
+"""The two readers of lesson 03 read what servers really send, or say what is wrong with it."""
+
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import nbformat
+import pytest
+import requests
+from sseclient import SSEClient
+
+LESSON = Path(__file__).resolve().parent.parent / "notebooks" / "03_streaming.ipynb"
+
+
+def chunk(text, reason=None, **more):
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": reason}
+    return json.dumps({"choices": [choice], **more})
+
+
+def sse(*events, begin="data: ", end="\n\n"):
+    return "".join(f"{begin}{event}{end}" for event in events).encode()
+
+
+HEL, LO = chunk("Hel"), chunk("lo")
+STOP = '{"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}'
+HELLO = [HEL, LO, STOP, "[DONE]"]
+THOUGHT = '{"choices": [{"delta": {"reasoning": "Hm", "content": null}}]}'
+READ = {
+    "as it should be": sse(*HELLO),
+    "no space": sse(*HELLO, begin="data:"),
+    "CR LF": sse(*HELLO, end="\r\n\r\n"),
+    "CR": sse(*HELLO, end="\r\r"),
+    "a mark in front": b"\xef\xbb\xbf" + sse(*HELLO),
+    "comments": sse(*HELLO, begin=": still here\n\ndata: "),
+    "other fields": sse(*HELLO, begin="id: 7\nretry: 100\nevent: message\ndata: "),
+    "an event of two lines": sse(HEL.replace(": ", ":\ndata: ", 1), LO, STOP, "[DONE]"),
+    "an empty event": sse(HEL, "", LO, " ", STOP, "[DONE]"),
+    "spaces around DONE": sse(HEL, LO, STOP, "  [DONE] "),
+    "nothing after DONE": sse(HEL, LO, STOP) + b"data: [DONE]",
+    "a null chunk": sse(HEL, "null", LO, STOP, "[DONE]"),
+    "a null delta": sse(HEL, LO, STOP.replace("{}", "null"), "[DONE]"),
+    "no delta": sse(HEL, LO, '{"choices": [{"finish_reason": "stop"}]}', "[DONE]"),
+    "a null choice": sse(HEL, '{"choices": [null]}', LO, STOP, "[DONE]"),
+    "null choices": sse(HEL, LO, STOP, '{"choices": null, "usage": null}', "[DONE]"),
+    "no choices": sse('{"prompt_filter_results": []}', HEL, LO, STOP, "{}", "[DONE]"),
+    "a null error": sse(chunk("Hello", error=None), STOP, "[DONE]"),
+    "a thought": sse(THOUGHT, HEL, LO, STOP, "[DONE]"),
+}
+WRONG = {
+    "an error": sse(HEL, '{"error": {"message": "out of memory", "code": null}}'),
+    "an error that is a text": sse(HEL, '{"error": "out of memory"}', "[DONE]"),
+    "two texts in one event": sse(HEL + LO, STOP, "[DONE]"),
+}
+CUT = {
+    "the end is missing": sse(HEL),
+    "cut off in an event": sse(HEL, LO)[:-30],
+    "nothing at all": b"",
+}
+
+
+@pytest.fixture(scope="module")
+def lesson():
+    """The names that the cells with the readers define."""
+    cells = [c.source for c in nbformat.read(LESSON, 4).cells if c.cell_type == "code"]
+    space = {"requests": requests, "SSEClient": SSEClient, "headers": {}, "body": {}}
+    for start in ["def stream(", "def read(", "def chunks(", "def ask("]:
+        exec(next(cell for cell in cells if start in cell), space)
+    return space
+
+
+@pytest.fixture(scope="module")
+def served(lesson):
+    """Return a function that serves these bytes as an answer of the lesson's server."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Type", self.server.kind)
+            self.end_headers()
+            self.wfile.write(self.server.content)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        lesson["url"] = f"http://127.0.0.1:{server.server_port}/v1/chat/completions"
+
+        def serve(content, kind="text/event-stream"):
+            server.content, server.kind = content, kind
+
+        yield serve
+        server.shutdown()
+
+
+@pytest.mark.parametrize("name", READ)
+def test_is_read(served, lesson, name):
+    served(READ[name])
+    assert lesson["read"](lesson["stream"]())[:2] == ("Hello", "stop")
+    assert "".join(lesson["ask"]("Hello!")) == "Hello"
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_an_error(served, lesson, name):
+    served(WRONG[name])
+    for read in [lambda: lesson["read"](lesson["stream"]()), lambda: list(lesson["ask"]("Hello!"))]:
+        with pytest.raises((RuntimeError, ValueError)) as error:
+            read()
+        assert "error" not in WRONG[name].decode() or "out of memory" in str(error.value)
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_half_a_reply_is_never_taken_for_a_whole_one(served, lesson, name):
+    served(CUT[name])
+    with pytest.raises(requests.ConnectionError, match="DONE"):
+        list(lesson["ask"]("Hello!"))
+
+
+def test_half_a_reply_has_no_reason(served, lesson):
+    served(sse(HEL))
+    assert lesson["read"](lesson["stream"]()) == ("Hel", None, None)
+
+
+def test_an_answer_that_is_no_stream_is_shown(served, lesson):
+    served(b'{"error": "Unexpected endpoint"}', "application/json")
+    with pytest.raises(RuntimeError, match="Unexpected endpoint"):
+        list(lesson["ask"]("Hello!"))

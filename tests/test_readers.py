@@ -1,4 +1,4 @@
-"""The two readers of lesson 03 read what servers really send, or say what is wrong with it."""
+"""What lessons 02 and 03 read with: errors and streams as servers really send them."""
 
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +10,7 @@ import pytest
 import requests
 from sseclient import SSEClient
 
-LESSON = Path(__file__).resolve().parent.parent / "notebooks" / "03_streaming.ipynb"
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
 
 def chunk(text, reason=None, **more):
@@ -59,14 +59,19 @@ CUT = {
 }
 
 
+def defined(notebook, functions, **names):
+    """Return what the cells define in which these functions stand."""
+    cells = nbformat.read(NOTEBOOKS / notebook, 4).cells
+    for function in functions:
+        exec(next(c.source for c in cells if f"def {function}(" in c.source), names)
+    return names
+
+
 @pytest.fixture(scope="module")
 def lesson():
-    """The names that the cells with the readers define."""
-    cells = [c.source for c in nbformat.read(LESSON, 4).cells if c.cell_type == "code"]
-    space = {"requests": requests, "SSEClient": SSEClient, "headers": {}, "body": {}}
-    for start in ["def stream(", "def read(", "def chunks(", "def ask("]:
-        exec(next(cell for cell in cells if start in cell), space)
-    return space
+    readers = ["stream", "read", "chunks", "ask"]
+    names = {"requests": requests, "SSEClient": SSEClient, "headers": {}, "body": {}}
+    return defined("03_streaming.ipynb", readers, **names)
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +132,27 @@ def test_an_answer_that_is_no_stream_is_shown(served, lesson):
     served(b'{"error": "Unexpected endpoint"}', "application/json")
     with pytest.raises(RuntimeError, match="Unexpected endpoint"):
         list(lesson["ask"]("Hello!"))
+
+
+ERRORS = {
+    '{"error": {"code": 400, "message": "no", "type": "wrong"}}': ("wrong", "no"),
+    '{"error": {"code": null, "message": "no", "type": "wrong"}}': ("wrong", "no"),
+    '{"error": "no"}': (None, '{"error": "no"}'),
+    '{"error": null}': (None, '{"error": null}'),
+    '{"detail": [{"msg": "no"}]}': (None, '{"detail": [{"msg": "no"}]}'),
+    '["no"]': (None, '["no"]'),
+    "null": (None, "null"),
+    "<h1>503 Forwarding failure</h1>": (None, "<h1>503 Forwarding failure</h1>"),
+    "404 page not found": (None, "404 page not found"),
+    "": (None, ""),
+}
+
+
+@pytest.mark.parametrize("body", ERRORS)
+def test_every_error_is_explained(body, capsys):
+    response = requests.Response()
+    response.status_code, response._content = 400, body.encode()
+    kind, said = ERRORS[body]
+    explain = defined("02_raw_http.ipynb", ["explain"])["explain"]
+    assert explain(response) == (400, kind)
+    assert capsys.readouterr().out == f"400 {kind} | {said}\n"

@@ -17,12 +17,12 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import IO, Self
 
-from helpers import attach, engines, network, ollama
+from helpers import attach, engines, network
 from helpers.engines import find_binary  # noqa: F401 (lessons take it from here)
 from helpers.errors import PortTaken, ServerError, ServerFailed
 from helpers.models import model as model_file
@@ -117,9 +117,7 @@ class LlamaServer:
             return
         name = engines.chosen(name, binary, own)
         if name == "ollama":
-            self.engine = "ollama"
-            self._url, self.model = ollama.attach(model, own)
-            return
+            return self._start_ollama(model, own)
         engine, file = engines.engine(name, binary), model_file(model)
         self.engine = engine.name
         if wanted_port and is_open(wanted_port):
@@ -142,10 +140,37 @@ class LlamaServer:
         name = _option(options, "--alias") or name_of(file)
         mark = f"~{secrets.token_hex(4)}"  # a second alias, which proves that the server is ours
         self._url, self.model = f"http://{HOST}:{port}", name
-        try:
-            self._spawn(engine.command(file, port, name, mark, options))
+        with self._or_none():
+            self._spawn(
+                engine.command(file, port, name, mark, options),
+                engines.environment(file, options),
+            )
             self._wait_until_ready(engine, mark)
-        except BaseException:  # an interrupt too must not leave a server behind
+
+    def _start_ollama(self, model: str | os.PathLike | None, own: bool) -> None:
+        """Use the ollama that runs, or start one, and see that it has the model."""
+        from helpers import ollama  # slow to import, and seldom needed
+
+        if own:
+            raise ServerError(
+                "ollama takes no options, no port and no binary from here: OLLAMA_HOST says where "
+                "it listens.\nLeave them out, or choose another engine."
+            )
+        self.engine, self._url = "ollama", ollama.address()
+        with self._or_none():
+            if not ollama.answers(self._url):
+                engine = ollama.engine(self._url)
+                here = {"OLLAMA_HOST": self._url}  # without what would open it to the network
+                self._spawn(engine.command(), engines.environment() | here)
+                self._wait_until_ready(engine)
+            self._url, self.model = ollama.provided(self._url, model, self._timeout)
+
+    @contextlib.contextmanager
+    def _or_none(self) -> Iterator[None]:
+        """Leave no server behind where the start fails; an interrupt is a failure, too."""
+        try:
+            yield
+        except BaseException:
             self.stop()
             raise
 
@@ -211,7 +236,7 @@ class LlamaServer:
 
     # --- how it is done ---
 
-    def _spawn(self, command: list) -> None:
+    def _spawn(self, command: list, environment: dict[str, str]) -> None:
         """Start the watcher, which starts the server; their output goes to a file of its own."""
         try:
             handle, path = tempfile.mkstemp(prefix="llama-server-", suffix=".log")
@@ -229,7 +254,7 @@ class LlamaServer:
                 stdin=subprocess.PIPE,
                 stdout=handle,
                 stderr=handle,
-                env={**engines.DEFAULTS, **os.environ},
+                env=environment,
                 start_new_session=True,  # the interrupt button is for the kernel alone
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
@@ -238,12 +263,12 @@ class LlamaServer:
         weakref.finalize(self, self._watcher.stdin.close)  # an object nobody holds ends its server
         _pipes.add(self._watcher.stdin)
 
-    def _wait_until_ready(self, engine: engines.Engine, mark: str) -> None:
+    def _wait_until_ready(self, engine: engines.Engine, mark: str = "") -> None:
         """Wait until the server can answer, and see that it is ours."""
         deadline = time.monotonic() + self._timeout
         while self._get(engine.ready)[0] != 200:
-            if self._watcher.poll() is not None:
-                log = self.log(lines=100)
+            log = self.log(lines=100)
+            if self._watcher.poll() is not None or engines.has_failed(log):
                 if engines.port_was_taken(log):
                     raise PortTaken(f"Another program has taken {self._url}.")
                 words = engines.last_words(log, engine)

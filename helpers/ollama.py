@@ -121,7 +121,7 @@ def _brought(url: str, file: Path) -> str:
     """Bring a model file to ollama, unless it is there, and return its name."""
     parts = sorted(file.parent.glob(re.sub(r"-\d{5}-of-", "-*-of-", glob.escape(file.name))))
     digests = [_digest(part) for part in parts]
-    stem = re.sub("[^A-Za-z0-9_.-]+", "-", file.stem).strip("-.")[:60] or "model"
+    stem = re.sub("[^A-Za-z0-9_.]+", "-", file.stem).strip("-.")[:60] or "model"
     name = f"{OURS}/{stem}:{digests[0][:8]}"
     if _shown(url, name):
         return name
@@ -139,7 +139,9 @@ def _brought(url: str, file: Path) -> str:
                 _see(answer, step := json.loads(line))
                 bar.set_description(step.get("status"), refresh=False)
                 bar.update()
-    except requests.RequestException as error:
+        if step.get("status") != "success":
+            raise requests.ConnectionError  # it ended in the middle
+    except (requests.RequestException, ValueError) as error:
         raise ServerError(
             f"ollama did not take {file.name} in: {type(error).__name__}.\nSee what it says in its "
             "own log, and whether there is room for the file twice. Run the same again."
@@ -153,7 +155,8 @@ def _see(answer: requests.Response, step: dict | None = None) -> None:
         said = str(step["error"] if step else answer.text).strip()[:300]
         raise ServerError(
             f"ollama refused the model file: {said}\n"
-            "`ollama --version` says how old it is: https://ollama.com has a newer one."
+            "It may be damaged, or ollama too old (`ollama --version`): https://ollama.com has a "
+            "newer one."
         )
 
 

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator
 import requests
 
 from helpers import LlamaServer, model
-from helpers.server import find_binary, free_port
+from helpers.engines import environment, find_binary
+from helpers.network import free_port
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 30
 
@@ -33,7 +34,8 @@ def bare() -> Iterator[None]:
     """Start llama-server without any help, wait until it can answer, and end it."""
     port = free_port()
     command = [find_binary(), "--model", model(), "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, env=environment(model()), **quiet)
     while True:
         try:
             if requests.get(f"http://127.0.0.1:{port}/health", timeout=5).ok:

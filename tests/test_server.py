@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -23,7 +24,7 @@ from helpers import (
     ServerFailed,
     model,
 )
-from helpers.server import find_binary
+from helpers.engines import chosen, engine, environment, find_binary
 
 
 @pytest.fixture(scope="module")
@@ -184,9 +185,10 @@ def test_costs_little_over_a_bare_start():
     def bare() -> float:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
-        command = [find_binary(), "-m", str(model()), "--port", str(port)]
+        command = map(str, engine().command(model(), port, "cria", "~", []))
         begin = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        process = subprocess.Popen(list(command), env=environment(model()), **quiet)
         try:
             while time.perf_counter() - begin < 60:
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
@@ -253,20 +255,19 @@ def test_no_binary_anywhere(monkeypatch, tmp_path):
 
 
 def test_binary_is_looked_for_in_order(monkeypatch, tmp_path, fake_program):
-    places = {place: tmp_path / place for place in ["environment", "path"]}
-    for place in places.values():
-        place.mkdir()
-        fake_program("", name=f"{place.name}/llama-server")
-    argument, variable = fake_program("", "argument"), fake_program("", "variable")
-    monkeypatch.setattr(sys, "executable", str(places["environment"] / "python"))
-    monkeypatch.setenv("PATH", str(places["path"]))
+    for folder in ["environment", "path"]:
+        (tmp_path / folder).mkdir()
+    names = ["argument", "variable", "environment/llama-server", "path/llama-server"]
+    argument, variable, environment, path = (fake_program("", name) for name in names)
+    monkeypatch.setattr(sys, "executable", str(environment.with_name("python")))
+    monkeypatch.setenv("PATH", str(path.parent))
     monkeypatch.setenv("LLAMA_SERVER", str(variable))
-    assert find_binary(argument) == str(argument)
-    assert find_binary() == str(variable)
+    assert Path(find_binary(argument)) == argument
+    assert Path(find_binary()) == variable
     monkeypatch.delenv("LLAMA_SERVER")
-    assert find_binary() == str(places["environment"] / "llama-server")
-    (places["environment"] / "llama-server").unlink()
-    assert find_binary() == str(places["path"] / "llama-server")
+    assert Path(find_binary()) == environment
+    environment.unlink()
+    assert Path(find_binary()) == path
 
 
 def test_named_binary_is_not_there():
@@ -295,7 +296,7 @@ def test_server_never_becomes_ready(fake_program):
 
 
 def test_an_option_that_does_not_exist():
-    with pytest.raises(ServerFailed, match="no flag of llama-server") as error:
+    with pytest.raises(ServerFailed, match=f"no flag of {chosen()}") as error:
         LlamaServer(options=["--no-such-option"]).start()
     assert "--no-such-option" in str(error.value)
     assert "Python" not in str(error.value), "the watcher ends without noise of its own"
@@ -332,6 +333,7 @@ def test_errors_show_no_stack_trace_in_a_notebook():
     assert ServerFailed("why")._render_traceback_() == ["ServerFailed: why"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a program without asking it")
 def test_a_server_that_ignores_the_polite_end_is_killed(fake_program):
     deaf = fake_program(
         "import signal, sys\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + IMPOSTOR

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from helpers.compile import compiling
-from helpers.errors import BinaryNotFound
+from helpers.errors import BinaryNotFound, ServerError
 from helpers.network import HOST
 from helpers.threads import threads
 
@@ -70,7 +70,15 @@ def chosen(
     Where neither name nor binary is given it is the one in the environment variable `LLM_ENGINE`,
     else `llama-server`; and where there is no llama-server, but xllamacpp, that one. A server of
     `own` is one of these two, unless it is named.
+
+    Raises:
+        ServerError: ollama is named, for what it cannot do.
     """
+    if name == "ollama" and own:
+        raise ServerError(
+            "ollama takes no options, no port and no binary from here: OLLAMA_HOST says where it "
+            "listens.\nLeave them out, or choose another engine."
+        )
     if name or binary:
         return name or "llama-server"
     wanted = os.environ.get("LLM_ENGINE", "").strip()

@@ -122,11 +122,13 @@ def _brought(url: str, file: Path) -> str:
     parts = sorted(file.parent.glob(re.sub(r"-\d{5}-of-", "-*-of-", glob.escape(file.name))))
     digests = [_digest(part) for part in parts]
     stem = re.sub("[^A-Za-z0-9_.]+", "-", file.stem).strip("-.")[:60] or "model"
-    name = f"{OURS}/{stem}:{digests[0][:8]}"
+    whole = hashlib.sha256("".join(digests).encode()).hexdigest() if parts[1:] else digests[0]
+    name = f"{OURS}/{stem}:{whole[:8]}"
     if _shown(url, name):
         return name
     files = {part.name: f"sha256:{digest}" for part, digest in zip(parts, digests, strict=True)}
     wish = {"model": name, "files": files, "parameters": {"num_thread": threads(file)}}
+    step = {}
     try:
         for part in parts:
             blob = f"{url}/api/blobs/{files[part.name]}"

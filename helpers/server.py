@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import IO, Self
@@ -60,8 +60,8 @@ class LlamaServer:
         an ollama that ran before.
 
         Args:
-            model: a GGUF file; without it `LLM_MODEL`, and without that the course's own cria.
-                For ollama, the name of one of its models.
+            model: a GGUF file, or the name of a model; without it `LLM_MODEL`, and without that the
+                course's own cria. With ollama, also a name that it has.
             options: flags for the engine, such as `["--ctx-size", "512"]`.
             port: the port to listen on; without it, one that is free.
             binary: the program; without it `LLAMA_SERVER`, the environment's own, or the PATH's.
@@ -107,7 +107,11 @@ class LlamaServer:
             if not self.running:
                 self.stop()
                 network.prepare()
-                self._start()
+                try:
+                    self._start()
+                except BaseException:  # an interrupt too must not leave a server behind
+                    self.stop()
+                    raise
         return self
 
     def _start(self) -> None:
@@ -117,7 +121,7 @@ class LlamaServer:
             return
         name = engines.chosen(name, binary, own)
         if name == "ollama":
-            return self._start_ollama(model, own)
+            return self._start_ollama(model)
         engine, file = engines.engine(name, binary), model_file(model)
         self.engine = engine.name
         if wanted_port and is_open(wanted_port):
@@ -130,6 +134,7 @@ class LlamaServer:
             try:
                 return self._start_on(port, engine, file, options)
             except PortTaken as error:  # between looking and listening another program was faster
+                self.stop()
                 taken = error
         raise taken
 
@@ -140,39 +145,22 @@ class LlamaServer:
         name = _option(options, "--alias") or name_of(file)
         mark = f"~{secrets.token_hex(4)}"  # a second alias, which proves that the server is ours
         self._url, self.model = f"http://{HOST}:{port}", name
-        with self._or_none():
-            self._spawn(
-                engine.command(file, port, name, mark, options),
-                engines.environment(file, options),
-            )
-            self._wait_until_ready(engine, mark)
+        self._spawn(
+            engine.command(file, port, name, mark, options), engines.environment(file, options)
+        )
+        self._wait_until_ready(engine, mark)
 
-    def _start_ollama(self, model: str | os.PathLike | None, own: bool) -> None:
+    def _start_ollama(self, model: str | os.PathLike | None) -> None:
         """Use the ollama that runs, or start one, and see that it has the model."""
         from helpers import ollama  # slow to import, and seldom needed
 
-        if own:
-            raise ServerError(
-                "ollama takes no options, no port and no binary from here: OLLAMA_HOST says where "
-                "it listens.\nLeave them out, or choose another engine."
-            )
         self.engine, self._url = "ollama", ollama.address()
-        with self._or_none():
-            if not ollama.answers(self._url):
-                engine = ollama.engine(self._url)
-                here = {"OLLAMA_HOST": self._url}  # without what would open it to the network
-                self._spawn(engine.command(), engines.environment() | here)
-                self._wait_until_ready(engine)
-            self._url, self.model = ollama.provided(self._url, model, self._timeout)
-
-    @contextlib.contextmanager
-    def _or_none(self) -> Iterator[None]:
-        """Leave no server behind where the start fails; an interrupt is a failure, too."""
-        try:
-            yield
-        except BaseException:
-            self.stop()
-            raise
+        if not ollama.answers(self._url):
+            engine = ollama.engine(self._url)
+            here = {"OLLAMA_HOST": self._url}  # without what would open it to the network
+            self._spawn(engine.command(), engines.environment() | here)
+            self._wait_until_ready(engine)
+        self._url, self.model = ollama.provided(self._url, model, self._timeout)
 
     def stop(self) -> None:
         """End the server. Does nothing if it does not run, or if somebody else started it."""
@@ -270,7 +258,9 @@ class LlamaServer:
             log = self.log(lines=100)
             if self._watcher.poll() is not None or engines.has_failed(log):
                 if engines.port_was_taken(log):
-                    raise PortTaken(f"Another program has taken {self._url}.")
+                    raise PortTaken(
+                        f"Another program has taken {self._url}. End it, or choose another."
+                    )
                 words = engines.last_words(log, engine)
                 raise ServerFailed(f"{engine.name} ended while it started.\n{words}")
             if not time.monotonic() < deadline:

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -143,7 +144,11 @@ def test_a_model_in_parts(stand_in, tmp_path):
     with serve(tmp_path / "big [1]-00001-of-00002.gguf") as server:
         (kept,) = (stand_in / "models").iterdir()
         assert bytes.fromhex(json.loads(kept.read_text())["content"]) == content + b"the rest"
-        assert server.model == f"local-llms/big-1-00001-of-00002:{DIGEST}"
+        first = server.model
+    assert first.startswith("local-llms/big-1-00001-of-00002:")
+    (tmp_path / "big [1]-00002-of-00002.gguf").write_bytes(b"another rest")
+    with serve(tmp_path / "big [1]-00001-of-00002.gguf") as server:
+        assert server.model != first
 
 
 @pytest.mark.parametrize("name", ["other", "other:latest", "hf.co/somebody/Other-GGUF:Q4_0"])
@@ -330,6 +335,13 @@ def test_what_broke_off_goes_on_without_the_upload(stand_in, monkeypatch):
     with serve() as server:
         assert server.model == CRIA
     assert asked(stand_in, "/api/blobs/sha256") == 1
+
+
+def test_another_program_on_its_port(ollama, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("OLLAMA_HOST", f":{other.getsockname()[1]}")
+        with pytest.raises(ServerError, match="has taken|[Aa]ddress already in use|Only one usage"):
+            serve().start()
 
 
 def test_it_does_not_start(stand_in, monkeypatch):

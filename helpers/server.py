@@ -129,14 +129,14 @@ class LlamaServer:
                 f"Port {wanted_port} is taken: another program listens on {HOST}:{wanted_port}.\n"
                 "Leave `port` out to get a free one, or end the other program."
             )
-        taken = None
-        for port in [wanted_port] if wanted_port else [free_port() for _ in range(3)]:
+        ports = [wanted_port] if wanted_port else [free_port() for _ in range(3)]
+        for port in ports:
             try:
                 return self._start_on(port, engine, file, options)
-            except PortTaken as error:  # between looking and listening another program was faster
+            except PortTaken:  # between looking and listening another program was faster
+                if port == ports[-1]:
+                    raise
                 self.stop()
-                taken = error
-        raise taken
 
     def _start_on(
         self, port: int, engine: engines.Engine, file: Path, options: Sequence[str]
@@ -258,9 +258,7 @@ class LlamaServer:
             log = self.log(lines=100)
             if self._watcher.poll() is not None or engines.has_failed(log):
                 if engines.port_was_taken(log):
-                    raise PortTaken(
-                        f"Another program has taken {self._url}. End it, or choose another."
-                    )
+                    raise PortTaken(f"Another program has taken {self._url}: end that one.")
                 words = engines.last_words(log, engine)
                 raise ServerFailed(f"{engine.name} ended while it started.\n{words}")
             if not time.monotonic() < deadline:
@@ -270,14 +268,15 @@ class LlamaServer:
                     "Give it more time with `timeout`, or take a smaller model."
                 )
             time.sleep(0.01)
-        if not engine.is_ours(self.log(lines=1000), json.dumps(self._get("/v1/models")[1]), mark):
+        models = json.dumps(self._get("/v1/models", timeout=30)[1])
+        if not engine.is_ours(self.log(lines=1000), models, mark):
             raise PortTaken(
                 f"Another server answers on {self._url}, so this one would never be asked.\n"
                 "Leave `port` out to get a free one, or end the other server."
             )
 
-    def _get(self, path: str) -> tuple[int, dict]:
-        return network.ask(self._url + path, self.api_key)
+    def _get(self, path: str, timeout: float = 5) -> tuple[int, dict]:
+        return network.ask(self._url + path, self.api_key, timeout=timeout)
 
     def _read_log(self) -> bytes:
         self._log_file.seek(0)

@@ -17,13 +17,13 @@ import psutil
 import pytest
 import requests
 from filelock import FileLock
+from processes import ENGINES, HERE, NAMES
 
 from helpers import BinaryNotFound, LlamaServer, PortTaken, ServerError, model
 from helpers.engines import XLLAMACPP, chosen, find_binary
 from helpers.engines import engine as choose
 
 ROOT = Path(__file__).resolve().parent.parent
-ENGINES = ["llama-server", "xllamacpp", "llama_cpp.server"]
 KEY = {"llama_cpp.server": "--api_key"}  # this one writes its flags with underscores
 WEATHER = {
     "type": "function",
@@ -185,15 +185,16 @@ time.sleep(120)
 
 
 def test_nothing_is_left_after_the_program_was_killed():
+    here = [name for name in NAMES if HERE[name]]
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, *ENGINES],
+        [sys.executable, "-c", PARENT, *here],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
     )
     watchers = [psutil.Process(int(word)) for word in parent.stdout.readline().split()]
     processes = watchers + [child for watcher in watchers for child in watcher.children()]
-    assert len(processes) == 2 * len(ENGINES), "a watcher and a server each"
+    assert len(processes) == 2 * len(here), "a watcher and a server each"
     parent.kill()
     parent.communicate()
     assert not psutil.wait_procs(processes, timeout=15)[1]
@@ -210,7 +211,7 @@ def test_another_server_with_the_same_model_is_not_taken_for_ours(name, monkeypa
         assert ask(other, max_tokens=2).ok
 
 
-@pytest.mark.parametrize("name", ["llama-server", "xllamacpp"])
+@pytest.mark.parametrize("name", ENGINES[:2])
 def test_several_keys(name, monkeypatch):
     with LlamaServer(engine=name, options=["--api-key", "one,two"]) as server:
         assert server.api_key == "one"
@@ -309,7 +310,7 @@ CHOICES = {  # options, variable, and whether it thinks
 
 
 @pytest.mark.parametrize("choice", CHOICES)
-@pytest.mark.parametrize("name", ["llama-server", "xllamacpp"])
+@pytest.mark.parametrize("name", ENGINES[:2])
 def test_a_model_that_thinks_answers_at_once_unless_the_learner_says_otherwise(
     thinker, name, choice, monkeypatch
 ):
@@ -397,7 +398,7 @@ PROBES = {
 
 def test_the_table_asks_all_that_is_asked_here():
     assert list(table()) == list(PROBES)
-    assert all(list(row)[: len(ENGINES)] == ENGINES for row in table().values())
+    assert all(list(row)[: len(NAMES)] == NAMES for row in table().values())
 
 
 @pytest.mark.parametrize("row", PROBES)

@@ -1,13 +1,9 @@
 """`LlamaServer` with the real llama-server: it starts, answers, stops, and says what is wrong."""
 
-import contextlib
-import http.client
 import json
 import os
 import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -15,16 +11,8 @@ import pytest
 import requests
 from processes import family, gone
 
-from helpers import (
-    BinaryNotFound,
-    LlamaServer,
-    ModelNotFound,
-    PortTaken,
-    ServerError,
-    ServerFailed,
-    model,
-)
-from helpers.engines import chosen, engine, environment, find_binary
+from helpers import BinaryNotFound, LlamaServer, ModelNotFound, PortTaken, ServerError, ServerFailed
+from helpers.engines import chosen, find_binary
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +54,10 @@ def test_answers_through_the_address_it_gives(server):
 
 
 def test_listens_on_this_computer_alone(server):
-    (process,) = [p for p in processes_under(server) if p.net_connections(kind="inet")]
-    listening = [c for c in process.net_connections(kind="inet") if c.status == "LISTEN"]
-    assert {c.laddr.ip for c in listening} == {"127.0.0.1"}
+    """If it listened on every address, this one would answer as well."""
+    port = int(server.url.rpartition(":")[2])
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.2", port), timeout=2)
 
 
 def test_refuses_to_be_asked_by_a_page_of_the_web(server):
@@ -172,39 +161,6 @@ def test_a_proxy_in_the_environment_does_not_swallow_it(monkeypatch, busy_port):
         monkeypatch.setenv(name, f"http://127.0.0.1:{busy_port}")
     with LlamaServer() as server:
         assert server.running
-
-
-def test_costs_little_over_a_bare_start():
-    """Beside a bare spawn that polls /health. The goal is 0.1 s; the limit is generous."""
-
-    def helped() -> float:
-        begin = time.perf_counter()
-        with LlamaServer():
-            return time.perf_counter() - begin
-
-    def bare() -> float:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        command = map(str, engine().command(model(), port, "cria", "~", []))
-        begin = time.perf_counter()
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = subprocess.Popen(list(command), env=environment(model()), **quiet)
-        try:
-            while time.perf_counter() - begin < 60:
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-                with contextlib.suppress(OSError):
-                    connection.request("GET", "/health")
-                    if connection.getresponse().status == 200:
-                        return time.perf_counter() - begin
-                time.sleep(0.01)
-            raise AssertionError("the bare server never answered")
-        finally:
-            process.kill()
-            process.wait()
-
-    extra = min(helped() for _ in range(5)) - min(bare() for _ in range(5))
-    print(f"start() takes {extra * 1000:.0f} ms more than a bare spawn-and-poll")
-    assert extra < 1
 
 
 # --- a server that runs already ------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+from processes import ENGINES
 
 from helpers import LlamaServer, model, threads
 
@@ -26,7 +27,7 @@ def no_choice(monkeypatch):
 
 
 @pytest.mark.parametrize("choice", CHOICES)
-@pytest.mark.parametrize("engine", ["llama-server", "xllamacpp"])
+@pytest.mark.parametrize("engine", ENGINES[:2])
 def test_one_for_cria_unless_the_learner_says_otherwise(engine, choice, monkeypatch):
     options, variables, expected = CHOICES[choice]
     for name, value in variables.items():
@@ -35,11 +36,12 @@ def test_one_for_cria_unless_the_learner_says_otherwise(engine, choice, monkeypa
         assert f"n_threads = {expected}\n" in server.log(lines=1000)
 
 
-def test_the_bindings_own_server_has_as_many(monkeypatch):
+@pytest.mark.parametrize("engine", ENGINES[2:])
+def test_the_bindings_own_server_has_as_many(monkeypatch, engine):
     """It does not say how many it has; so they are counted."""
 
     def counted() -> int:
-        with LlamaServer(engine="llama_cpp.server") as server:
+        with LlamaServer(engine=engine) as server:
             question = {"messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 2}
             assert requests.post(f"{server.base_url}/chat/completions", json=question, timeout=60)
             return psutil.Process(server._watcher.pid).children()[-1].num_threads()

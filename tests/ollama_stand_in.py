@@ -110,4 +110,8 @@ if __name__ == "__main__":
     host, _, port = os.environ["OLLAMA_HOST"].partition("://")[2].rpartition(":")
     if FAULT == "start":
         sys.exit("Error: could not create directory mkdir /data: permission denied")
-    http.server.ThreadingHTTPServer((host, int(port)), Ollama).serve_forever()
+    try:
+        server = http.server.ThreadingHTTPServer((host, int(port)), Ollama)
+    except OSError as error:
+        sys.exit(f"Error: listen tcp {host}:{port}: bind: {error}")
+    server.serve_forever()

@@ -230,10 +230,8 @@ def test_it_ends_with_the_program_that_started_it(ollama):
 @pytest.mark.parametrize("host", ["0.0.0.0:{}", ":{}", "http://0.0.0.0:{}", " '127.0.0.1:{}' "])
 def test_it_listens_on_this_computer_alone(ollama, monkeypatch, host):
     monkeypatch.setenv("OLLAMA_HOST", host.format(free_port()))
-    with serve() as server:
-        processes = family(server._watcher.pid)
-        open_ports = [c for p in processes for c in p.net_connections(kind="inet")]
-        assert {c.laddr.ip for c in open_ports if c.status == "LISTEN"} == {"127.0.0.1"}
+    with serve() as server, pytest.raises(OSError):  # it answers at 127.0.0.1, and not here
+        socket.create_connection(("127.0.0.2", int(server.url.rpartition(":")[2])), timeout=2)
 
 
 def test_no_program_and_no_service(stand_in, monkeypatch):
@@ -264,7 +262,7 @@ def test_chosen_by_the_environment_it_makes_room_for_options(stand_in, monkeypat
     assert not capsys.readouterr().out
     for _ in range(2):
         with LlamaServer(options=["--ctx-size", "512"]) as server:
-            assert server.engine == "llama-server"
+            assert server.engine in {"llama-server", "xllamacpp"}
     assert capsys.readouterr().out.count("ollama cannot do what is asked for here") <= 1
 
 

@@ -187,6 +187,7 @@ REMEDIES = {  # the first that fits is shown
     "lists them all.",
     "error while handling environment variable": "Correct or unset that variable: {engine.name} "
     "takes every option from the environment as well.",
+    "listen tcp": "It may not open that port, or another program has it: choose another one.",
     "insufficient memory|failed to allocate|bad_alloc": "That does not fit into the memory: give a "
     "smaller --ctx-size, or take a smaller model.",
     "n_seq_max|n_parallel": "Ask for fewer slots: --parallel takes 1 to 256.",
@@ -208,7 +209,10 @@ def last_words(log: str, engine: Engine) -> str:
     shown = list(dict.fromkeys(wrong))[:4] or lines[-4:]
     said = "\n".join(shown)
     fitting = (remedy for sign, remedy in REMEDIES.items() if re.search(sign, said))
-    remedy = next(fitting, "Is it a llama-server? It should say so when asked for its --version.")
+    unknown = "Is it a llama-server? It should say so when asked for its --version."
+    if engine.name == "ollama":
+        unknown = "Type  ollama serve  in a terminal to see more."
+    remedy = next(fitting, unknown)
     return f"{said}\n\n{remedy.format(engine=engine)}"
 
 

@@ -338,14 +338,15 @@ def test_what_broke_off_goes_on_without_the_upload(stand_in, monkeypatch):
 def test_another_program_on_its_port(ollama, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as other:
         monkeypatch.setenv("OLLAMA_HOST", f":{other.getsockname()[1]}")
-        with pytest.raises(ServerError, match="has taken|[Aa]ddress already in use|Only one usage"):
+        with pytest.raises(ServerError, match="has taken|choose another one"):
             serve().start()
 
 
 def test_it_does_not_start(stand_in, monkeypatch):
     monkeypatch.setenv("OLLAMA_FAULT", "start")
-    with pytest.raises(ServerFailed, match="ollama ended while it started.\n.*permission denied"):
+    with pytest.raises(ServerFailed, match="ended while it started.\n.*permission denied") as error:
         serve().start()
+    assert "Type  ollama serve  in a terminal" in str(error.value)
 
 
 @pytest.mark.parametrize("ollama", ["real"], indirect=True)

@@ -4,7 +4,6 @@ The routes are those of ollama's own API (docs/api.md in its repository).
 """
 
 import contextlib
-import glob
 import hashlib
 import json
 import os
@@ -20,8 +19,10 @@ from tqdm.auto import tqdm
 from helpers.attach import checked
 from helpers.engines import Engine, found
 from helpers.errors import BinaryNotFound, ModelNotFound, ServerError
+from helpers.gguf_file import parts
 from helpers.hub import CATALOGUE
 from helpers.models import model as model_file
+from helpers.models import name_of, wanted
 from helpers.network import HOST, ask
 from helpers.threads import threads
 
@@ -97,7 +98,7 @@ def provided(url: str, model: str | os.PathLike | None, patience: float) -> tupl
         ModelNotFound: neither ollama nor we have it.
         ServerError: ollama refuses.
     """
-    name = str(model or os.environ.get("LLM_MODEL") or "cria").removeprefix("ollama:")
+    name = wanted(model).removeprefix("ollama:")
     if name.lower() in {"cria", *CATALOGUE} or not _shown(url, name):
         try:
             name = _brought(url, model_file(model))
@@ -119,19 +120,19 @@ def _shown(url: str, name: str) -> dict:
 
 def _brought(url: str, file: Path) -> str:
     """Bring a model file to ollama, unless it is there, and return its name."""
-    parts = sorted(file.parent.glob(re.sub(r"-\d{5}-of-", "-*-of-", glob.escape(file.name))))
-    digests = [_digest(part) for part in parts]
-    stem = re.sub("[^A-Za-z0-9_.]+", "-", file.stem).strip("-.")[:60] or "model"
-    whole = hashlib.sha256("".join(digests).encode()).hexdigest() if parts[1:] else digests[0]
+    files = parts(file)
+    digests = [_digest(part) for part in files]
+    stem = re.sub("[^A-Za-z0-9_.]+", "-", name_of(file)).strip("-.")[:60] or "model"
+    whole = hashlib.sha256("".join(digests).encode()).hexdigest() if files[1:] else digests[0]
     name = f"{OURS}/{stem}:{whole[:8]}"
     if _shown(url, name):
         return name
-    files = {part.name: f"sha256:{digest}" for part, digest in zip(parts, digests, strict=True)}
-    wish = {"model": name, "files": files, "parameters": {"num_thread": threads(file)}}
+    blobs = {part.name: f"sha256:{digest}" for part, digest in zip(files, digests, strict=True)}
+    wish = {"model": name, "files": blobs, "parameters": {"num_thread": threads(file)}}
     step = {}
     try:
-        for part in parts:
-            blob = f"{url}/api/blobs/{files[part.name]}"
+        for part in files:
+            blob = f"{url}/api/blobs/{blobs[part.name]}"
             if not requests.head(blob, timeout=30).ok:  # what broke off later need not go again
                 with _read(part, "upload") as data:
                     _see(requests.post(blob, data=data, timeout=SILENCE))

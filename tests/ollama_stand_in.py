@@ -18,10 +18,14 @@ FAULT = os.environ.get("OLLAMA_FAULT", "")
 NAME = re.compile(r"([\w.:-]+/)*\w[\w.-]{0,79}(:\w[\w.-]{0,79})?", re.ASCII)
 
 
+def tagged(name: str) -> str:
+    """Return the whole name of a model: `:latest` may be left out."""
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
 def place(name: str) -> Path:
-    """Return where a model of this name is kept; `:latest` may be left out."""
-    tagged = name if ":" in name.rpartition("/")[2] else f"{name}:latest"
-    return STORE / "models" / re.sub("[/:]", "~", tagged.lower())
+    """Return where a model of this name is kept."""
+    return STORE / "models" / re.sub("[/:]", "~", tagged(name).lower())
 
 
 class Ollama(http.server.BaseHTTPRequestHandler):
@@ -44,8 +48,9 @@ class Ollama(http.server.BaseHTTPRequestHandler):
         self.answer(200 if (STORE / self.path.rpartition(":")[2]).is_file() else 404)
 
     def do_GET(self) -> None:
-        names = [file.name.replace("~", ":") for file in (STORE / "models").iterdir()]
-        known = {"/api/version": {"version": "0.33.0"}, "/v1/models": {"data": names or None}}
+        names = [json.loads(f.read_text())["model"] for f in (STORE / "models").iterdir()]
+        listed = [{"id": tagged(name), "object": "model"} for name in names] or None
+        known = {"/api/version": {"version": "0.33.0"}, "/v1/models": {"data": listed}}
         found = self.path in known
         self.answer(200 if found else 404, known[self.path] if found else "404 page not found")
 

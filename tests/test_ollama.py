@@ -137,18 +137,19 @@ def test_a_path_whatever_the_file_is_called(ollama, tmp_path, file, name):
 
 def test_a_model_in_parts(stand_in, tmp_path):
     """All parts are sent, and no other file."""
-    content = model("cria").read_bytes()
-    for number, part in [(1, content), (2, b"the rest")]:
-        (tmp_path / f"big [1]-0000{number}-of-00002.gguf").write_bytes(part)
-    (tmp_path / "big-00003-of-00003.gguf").write_bytes(b"another")
-    with serve(tmp_path / "big [1]-00001-of-00002.gguf") as server:
+    first, second = (tmp_path / f"big [1]-0000{n}-of-00002.gguf" for n in (1, 2))
+    first.write_bytes(model("cria").read_bytes())
+    changed(second)
+    changed(tmp_path / "big [1]-00003-of-00003.gguf")
+    with serve(first) as server:
         (kept,) = (stand_in / "models").iterdir()
-        assert bytes.fromhex(json.loads(kept.read_text())["content"]) == content + b"the rest"
-        first = server.model
-    assert first.startswith("local-llms/big-1-00001-of-00002:")
-    (tmp_path / "big [1]-00002-of-00002.gguf").write_bytes(b"another rest")
-    with serve(tmp_path / "big [1]-00001-of-00002.gguf") as server:
-        assert server.model != first
+        content = bytes.fromhex(json.loads(kept.read_text())["content"])
+        assert content == first.read_bytes() + second.read_bytes()
+        whole = server.model
+    assert re.fullmatch("local-llms/big-1:[0-9a-f]{8}", whole)
+    second.write_bytes(first.read_bytes())
+    with serve(first) as server:
+        assert server.model != whole
 
 
 @pytest.mark.parametrize("name", ["other", "other:latest", "hf.co/somebody/Other-GGUF:Q4_0"])

@@ -41,6 +41,7 @@ def address() -> str:
     usual = {"http": 80, "https": 443}.get(scheme.lower(), 11434)
     if place == "ollama.com" and not named:
         scheme, usual = "https", 443
+    place = place.rpartition("@")[2]  # a password is of no use there, and shall not be shown
     host, colon, port = place.rpartition(":")
     if not colon or (":" in host and not host.endswith("]")):  # no port, or a bare IPv6 address
         host, port = place, ""

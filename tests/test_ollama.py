@@ -289,6 +289,7 @@ FORMS = {
     "https://lab:8000/ollama/": "https://lab:8000/ollama",
     "lab/ollama": "http://lab:11434/ollama",
     "ollama.com": "https://ollama.com:443",
+    "http://me:secret@lab:8000": "http://lab:8000",
     "::": "http://[::1]:11434",
     "::1": "http://[::1]:11434",
     "[::1]": "http://[::1]:11434",

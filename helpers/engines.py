@@ -6,21 +6,23 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from helpers.compile import compiling
-from helpers.errors import BinaryNotFound
+from helpers.errors import BinaryNotFound, ServerError
 from helpers.network import HOST
+from helpers.threads import threads
 
 XLLAMACPP = Path(__file__).with_name("xllamacpp_server.py")
 PYTHON = [sys.executable, "-P"]  # -P: no file of the folder we are in is taken for a package
 
-# What a server of ours is started with, unless the environment says otherwise.
+# What a server of ours is started with, unless the environment or an option says otherwise.
 DEFAULTS = {
+    "LLAMA_ARG_REASONING": "off",  # a thought fills max_tokens, and the reply behind it is empty
     "LLAMA_ARG_CORS_ORIGINS": "localhost",  # no page of the web may read what the model says
     "GGML_NO_BACKTRACE": "1",  # a crash is a message, not a page of addresses
-    "LLAMA_ARG_THREADS_HTTP": "32",  # with 8, ten clients at once may wait 5 s for an idle one
 }
 
 
@@ -45,6 +47,21 @@ class Engine:
     is_ours: Callable[[str, str, str], bool] = lambda log, models, mark: mark in models
 
 
+def environment(file: Path | None = None, options: Sequence[str] = ()) -> dict[str, str]:
+    """Return the environment for a server of ours: our defaults, and above them the learner's own.
+
+    Args:
+        file: the model, whose size decides about the number of threads.
+        options: what the server is started with.
+    """
+    count = os.environ.get("LLAMA_ARG_THREADS") or str(threads(file))
+    defaults = {**DEFAULTS, "LLAMA_ARG_THREADS": count}
+    defaults |= {"N_THREADS": count, "N_THREADS_BATCH": count}  # llama_cpp.server's names for it
+    if {"--reasoning", "-rea"} & set(options):
+        del defaults["LLAMA_ARG_REASONING"]  # `--reasoning auto` would not undo it
+    return {**defaults, **os.environ}
+
+
 def chosen(
     name: str | None = None, binary: str | os.PathLike | None = None, own: bool = False
 ) -> str:
@@ -53,14 +70,30 @@ def chosen(
     Where neither name nor binary is given it is the one in the environment variable `LLM_ENGINE`,
     else `llama-server`; and where there is no llama-server, but xllamacpp, that one. A server of
     `own` is one of these two, unless it is named.
+
+    Raises:
+        ServerError: ollama is named, for what it cannot do.
     """
+    if name == "ollama" and own:
+        raise ServerError(
+            "ollama takes no options, no port and no binary from here: OLLAMA_HOST says where it "
+            "listens.\nLeave them out, or choose another engine."
+        )
     if name or binary:
         return name or "llama-server"
     wanted = os.environ.get("LLM_ENGINE", "").strip()
     if wanted and not (own and wanted in {"ollama", "llama_cpp.server"}):
         return wanted
-    here = os.environ.get("LLAMA_SERVER") or _llama_server() or not find_spec("xllamacpp")
+    if wanted:
+        _say(f"{wanted} cannot do what is asked for here: llama.cpp's own server is started.")
+    here = os.environ.get("LLAMA_SERVER") or found("llama-server") or not find_spec("xllamacpp")
     return "llama-server" if here else "xllamacpp"
+
+
+@cache
+def _say(words: str) -> None:
+    """Print this once in a kernel's life."""
+    print(words)
 
 
 def engine(name: str | None = None, binary: str | os.PathLike | None = None) -> Engine:
@@ -118,14 +151,14 @@ def find_binary(binary: str | os.PathLike | None = None) -> str:
         BinaryNotFound: there is none, or the one that was named is no program.
     """
     if named := binary or os.environ.get("LLAMA_SERVER"):
-        if found := shutil.which(os.fspath(named)):
-            return str(found)
+        if program := shutil.which(os.fspath(named)):
+            return str(program)
         raise BinaryNotFound(
             f"{named} is no program that can be run.\n"
             "Correct the path, or leave it out to use the llama-server of this environment."
         )
-    if found := _llama_server():
-        return found
+    if program := found("llama-server"):
+        return program
     raise BinaryNotFound(
         f"There is no llama-server in this environment or on the PATH.\n{compiling()}"
         "Set the course up:  make lab  (README.md says how without make), or name the program in "
@@ -133,9 +166,10 @@ def find_binary(binary: str | os.PathLike | None = None) -> str:
     )
 
 
-def _llama_server() -> str | None:
+def found(program: str) -> str | None:
+    """Return the path of a program in this Python environment or on the PATH."""
     own = str(Path(sys.executable).parent)
-    return shutil.which("llama-server", path=own) or shutil.which("llama-server")
+    return shutil.which(program, path=own) or shutil.which(program)
 
 
 def _need(package: str, remedy: str) -> None:
@@ -153,6 +187,7 @@ REMEDIES = {  # the first that fits is shown
     "lists them all.",
     "error while handling environment variable": "Correct or unset that variable: {engine.name} "
     "takes every option from the environment as well.",
+    "listen tcp": "It may not open that port, or another program has it: choose another one.",
     "insufficient memory|failed to allocate|bad_alloc": "That does not fit into the memory: give a "
     "smaller --ctx-size, or take a smaller model.",
     "n_seq_max|n_parallel": "Ask for fewer slots: --parallel takes 1 to 256.",
@@ -174,8 +209,16 @@ def last_words(log: str, engine: Engine) -> str:
     shown = list(dict.fromkeys(wrong))[:4] or lines[-4:]
     said = "\n".join(shown)
     fitting = (remedy for sign, remedy in REMEDIES.items() if re.search(sign, said))
-    remedy = next(fitting, "Is it a llama-server? It should say so when asked for its --version.")
+    unknown = "Is it a llama-server? It should say so when asked for its --version."
+    if engine.name == "ollama":
+        unknown = "Type  ollama serve  in a terminal to see more."
+    remedy = next(fitting, unknown)
     return f"{said}\n\n{remedy.format(engine=engine)}"
+
+
+def has_failed(log: str) -> bool:
+    """Return whether a server's log says that it gives up; on Windows xllamacpp then never ends."""
+    return "cleaning up before exit" in log
 
 
 def port_was_taken(log: str) -> bool:

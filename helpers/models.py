@@ -39,19 +39,24 @@ def model(path: str | os.PathLike | None = None) -> Path:
     Raises:
         ModelNotFound: there is no such file, it is no chat model, or it is damaged.
     """
-    given = os.environ.get("LLM_MODEL") if not os.environ.get("LLM_BASE_URL") else ""
-    wanted = _as_meant(os.fsdecode(path or given or ""))
-    if wanted in {"", "cria"}:
+    named = wanted(path)
+    if named == "cria":
         return _checked_cria()
-    names = [wanted, f"{wanted}.gguf"]
+    names = [named, f"{named}.gguf"]
     places = [folder / name for folder in [Path(), COURSE, MODELS] for name in names]
     if file := next(filter(is_file, places), None):
         return checked(file.absolute())
-    if entry := CATALOGUE.get(wanted.lower()):
+    if entry := CATALOGUE.get(named.lower()):
         return fetch(entry)
-    if known := _called(wanted) or _alone(places):
+    if known := _called(named) or _alone(places):
         return checked(known.absolute())
-    raise ModelNotFound(_unknown(wanted))
+    raise ModelNotFound(_unknown(named))
+
+
+def wanted(path: str | os.PathLike | None = None) -> str:
+    """Return the path or the name of the model that `model(path)` looks for."""
+    given = os.environ.get("LLM_MODEL") if not os.environ.get("LLM_BASE_URL") else ""
+    return _as_meant(os.fsdecode(path or given or "")) or "cria"
 
 
 def name_of(file: Path) -> str:

@@ -1,83 +1,180 @@
-"""ollama, a service that is there or not: bring it the model that the lessons ask for.
+"""ollama, a service that runs already or is started here: bring it the model of the lessons.
 
 The routes are those of ollama's own API (docs/api.md in its repository).
 """
 
+import contextlib
 import hashlib
+import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO
+from urllib.parse import urlsplit
+
+import requests
+from tqdm.auto import tqdm
 
 from helpers.attach import checked
-from helpers.errors import ServerError
+from helpers.engines import Engine, found
+from helpers.errors import BinaryNotFound, ModelNotFound, ServerError
+from helpers.gguf_file import parts
+from helpers.hub import CATALOGUE
 from helpers.models import model as model_file
-from helpers.network import HOST
+from helpers.models import name_of, wanted
+from helpers.network import HOST, ask
+from helpers.threads import threads
 
-if TYPE_CHECKING:
-    import requests
-
-
-def attach(model: str | os.PathLike | None, own: bool = False) -> tuple[str, str]:
-    """Return address and model of the ollama that runs on this computer.
-
-    Args:
-        model: the name of a model that it has. Without it, the file that every other engine would
-            serve is brought to it, if it is not there yet. Template and end of a reply stand in
-            the file itself; what else `models/Modelfile` says is for `ollama run`.
-        own: whether a server of one's own was asked for, with options or on a port.
-
-    Raises:
-        ModelNotFound: the file is not there.
-        ServerError: no ollama answers, it refuses, or it has no such model.
-    """
-    import requests  # slow to import, and needed by nobody else here
-
-    if own:
-        raise ServerError(
-            "ollama is a service that runs already: it takes no options and no port from here.\n"
-            "Leave them out, or choose another engine."
-        )
-    url, name = address(), str(model or model_file().stem)
-    try:
-        with requests.Session() as session:
-            session.trust_env = False  # no proxy stands before this computer
-            held = session.get(f"{url}/api/tags", timeout=5).json()["models"]
-            if not {name, f"{name}:latest"} & {entry["name"] for entry in held}:
-                if model:
-                    raise ServerError(
-                        f"ollama has no model {name}.\n"
-                        f"Fetch it:  ollama pull {name}  (`ollama list` says what is there)"
-                    )
-                _bring(session, url, model_file())
-    except (requests.RequestException, ValueError, KeyError, TypeError):
-        raise ServerError(
-            f"No ollama answers on {url}.\n"
-            "Start it:  ollama serve  (https://ollama.com has it), or choose another engine."
-        ) from None
-    return checked(url, "no-key", name, remedy=f"Try it by hand:  ollama run {name}")
+OURS = "local-llms"  # what we bring is called local-llms/NAME:DIGEST, and the learner's is not
+SILENCE = 600  # seconds that ollama may say nothing while it takes a model in
 
 
 def address() -> str:
-    """Return where ollama listens; `OLLAMA_HOST` may leave out http:// and the port."""
-    host = os.environ.get("OLLAMA_HOST", "").rstrip("/") or HOST
-    host = host.replace("0.0.0.0", HOST)  # where it listens; one cannot connect to that everywhere
-    if "//" in host:
-        return host
-    return f"http://{host}" if re.search(r":\d+$", host) else f"http://{host}:11434"
+    """Return where ollama listens, reading `OLLAMA_HOST` as ollama's own client does.
+
+    It may hold a scheme, a host, a port and a path, or any part of these.
+    """
+    said = os.environ.get("OLLAMA_HOST", "").strip().strip("\"'").strip()
+    scheme, named, rest = said.rpartition("://")
+    place, _, path = rest.partition("/")
+    usual = {"http": 80, "https": 443}.get(scheme.lower(), 11434)
+    if place == "ollama.com" and not named:
+        scheme, usual = "https", 443
+    place = place.rpartition("@")[2]  # a password is of no use there, and shall not be shown
+    host, colon, port = place.rpartition(":")
+    if not colon or (":" in host and not host.endswith("]")):  # no port, or a bare IPv6 address
+        host, port = place, ""
+    host = host.strip("[]")
+    host = {"": HOST, "0.0.0.0": HOST, "::": "::1"}.get(host, host)  # all: one cannot connect there
+    number = int(port) if re.fullmatch("[0-9]{1,5}", port) and int(port) < 65_536 else usual
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme.lower() or 'http'}://{host}:{number}/{path}".rstrip("/")
 
 
-def _bring(session: "requests.Session", url: str, file: Path) -> None:
-    """Bring a model file to ollama: the file under its digest, then a name for it."""
-    with file.open("rb") as data:
-        digest = f"sha256:{hashlib.file_digest(data, 'sha256').hexdigest()}"
-        data.seek(0)
-        wish = {"model": file.stem, "files": {file.name: digest}, "stream": False}
-        steps = {f"/api/blobs/{digest}": {"data": data}, "/api/create": {"json": wish}}
-        for path, what in steps.items():
-            answer = session.post(url + path, timeout=60, **what)
-            if not answer.ok:
-                raise ServerError(
-                    f"ollama refused to take {file.name} in: {answer.text.strip()}\n"
-                    "`ollama --version` says how old it is: https://ollama.com has a newer one."
-                )
+def answers(url: str) -> bool:
+    """Return whether an ollama answers there."""
+    return ask(f"{url}/api/version")[0] == 200
+
+
+def engine(url: str) -> Engine:
+    """Return how to start ollama, where none answers.
+
+    Raises:
+        BinaryNotFound: it is not on this computer.
+        ServerError: it was looked for on another one.
+    """
+    none, parts = f"No ollama answers on {url}.\n", urlsplit(url)
+    if parts.scheme != "http" or parts.path or parts.hostname not in {HOST, "localhost", "::1"}:
+        raise ServerError(
+            f"{none}OLLAMA_HOST names that address: correct it, or unset it to use this computer."
+        )
+    if not (program := found("ollama")):
+        raise BinaryNotFound(
+            f"{none}Nor is its program here. https://ollama.com has it, and so has conda:\n"
+            "    conda install --channel conda-forge ollama\nOr choose another engine."
+        )
+    return Engine(
+        "ollama",
+        lambda *_: [program, "serve"],
+        help="ollama serve --help",
+        ready="/api/version",
+        is_ours=lambda *_: True,
+    )
+
+
+def provided(url: str, model: str | os.PathLike | None, patience: float) -> tuple[str, str]:
+    """Return address and name of a model that ollama has, after bringing it there if need be.
+
+    A file is known by what is in it: its name in ollama ends with the beginning of its digest.
+    Template and end of a reply stand in the file itself; what else `models/Modelfile` says is for
+    `ollama run`.
+
+    Args:
+        url: where it listens.
+        model: a name that ollama has, or what `helpers.model()` takes.
+        patience: seconds that the model may take to load.
+
+    Raises:
+        ModelNotFound: neither ollama nor we have it.
+        ServerError: ollama refuses.
+    """
+    name = wanted(model).removeprefix("ollama:")
+    if name.lower() in {"cria", *CATALOGUE} or not _shown(url, name):
+        try:
+            name = _brought(url, model_file(model))
+        except ModelNotFound as error:
+            raise ModelNotFound(
+                f"{error}\nOr is it one of ollama's? Fetch it, while an ollama runs:  "
+                f"ollama pull {name[:200]}"
+            ) from None
+    if "thinking" in _shown(url, name).get("capabilities", []):
+        print(f'{name} thinks first. With "reasoning_effort": "none" in a request it does not.')
+    return checked(url, "no-key", name, f"Try it by hand:  ollama run {name}", patience)
+
+
+def _shown(url: str, name: str) -> dict:
+    """Return what ollama says about a model of its own; nothing if it has none of that name."""
+    status, answer = ask(f"{url}/api/show", body={"model": name}, timeout=30)
+    return answer if status == 200 else {}
+
+
+def _brought(url: str, file: Path) -> str:
+    """Bring a model file to ollama, unless it is there, and return its name."""
+    files = parts(file)
+    digests = [_digest(part) for part in files]
+    stem = re.sub("[^A-Za-z0-9_.]+", "-", name_of(file)).strip("-.")[:60] or "model"
+    whole = hashlib.sha256("".join(digests).encode()).hexdigest() if files[1:] else digests[0]
+    name = f"{OURS}/{stem}:{whole[:8]}"
+    if _shown(url, name):
+        return name
+    blobs = {part.name: f"sha256:{digest}" for part, digest in zip(files, digests, strict=True)}
+    wish = {"model": name, "files": blobs, "parameters": {"num_thread": threads(file)}}
+    step = {}
+    try:
+        for part in files:
+            blob = f"{url}/api/blobs/{blobs[part.name]}"
+            if not requests.head(blob, timeout=30).ok:  # what broke off later need not go again
+                with _read(part, "upload") as data:
+                    _see(requests.post(blob, data=data, timeout=SILENCE))
+        _see(answer := requests.post(f"{url}/api/create", json=wish, timeout=SILENCE, stream=True))
+        with tqdm(bar_format="ollama: {desc}{elapsed}", leave=False, delay=1) as bar:
+            for line in answer.iter_lines():
+                _see(answer, step := json.loads(line))
+                bar.set_description(step.get("status"), refresh=False)
+                bar.update()
+        if step.get("status") != "success":
+            raise requests.ConnectionError  # it ended in the middle
+    except (requests.RequestException, ValueError) as error:
+        raise ServerError(
+            f"ollama did not take {file.name} in: {type(error).__name__}.\nSee what it says in its "
+            "own log, and whether there is room for the file twice. Run the same again."
+        ) from None
+    return name
+
+
+def _see(answer: requests.Response, step: dict | None = None) -> None:
+    """Look whether ollama has refused, at once or in a line of its answer."""
+    if not answer.ok or "error" in (step or {}):
+        said = str(step["error"] if step else answer.text).strip()[:300]
+        raise ServerError(
+            f"ollama refused the model file: {said}\n"
+            "It may be damaged, or ollama too old (`ollama --version`): https://ollama.com has a "
+            "newer one."
+        )
+
+
+@contextlib.contextmanager
+def _read(file: Path, what: str) -> Iterator[IO[bytes]]:
+    """Open a file whose reading shows a progress bar, if it takes longer than a second."""
+    bar = {"total": file.stat().st_size, "desc": f"{what} {file.name}", "leave": False, "delay": 1}
+    with file.open("rb") as opened, tqdm.wrapattr(opened, "read", **bar) as data:
+        yield data
+
+
+def _digest(file: Path) -> str:
+    digest = hashlib.sha256()
+    with _read(file, "digest of") as data:
+        while some := data.read(1 << 20):
+            digest.update(some)
+    return digest.hexdigest()

@@ -22,7 +22,7 @@ from html import escape
 from pathlib import Path
 from typing import IO, Self
 
-from helpers import attach, engines, network, ollama
+from helpers import attach, engines, network
 from helpers.engines import find_binary  # noqa: F401 (lessons take it from here)
 from helpers.errors import PortTaken, ServerError, ServerFailed
 from helpers.models import model as model_file
@@ -60,8 +60,8 @@ class LlamaServer:
         an ollama that ran before.
 
         Args:
-            model: a GGUF file; without it `LLM_MODEL`, and without that the course's own cria.
-                For ollama, the name of one of its models.
+            model: a GGUF file, or the name of a model; without it `LLM_MODEL`, and without that the
+                course's own cria. With ollama, also a name that it has.
             options: flags for the engine, such as `["--ctx-size", "512"]`.
             port: the port to listen on; without it, one that is free.
             binary: the program; without it `LLAMA_SERVER`, the environment's own, or the PATH's.
@@ -107,7 +107,11 @@ class LlamaServer:
             if not self.running:
                 self.stop()
                 network.prepare()
-                self._start()
+                try:
+                    self._start()
+                except BaseException:  # an interrupt too must not leave a server behind
+                    self.stop()
+                    raise
         return self
 
     def _start(self) -> None:
@@ -117,9 +121,7 @@ class LlamaServer:
             return
         name = engines.chosen(name, binary, own)
         if name == "ollama":
-            self.engine = "ollama"
-            self._url, self.model = ollama.attach(model, own)
-            return
+            return self._start_ollama(model)
         engine, file = engines.engine(name, binary), model_file(model)
         self.engine = engine.name
         if wanted_port and is_open(wanted_port):
@@ -127,13 +129,14 @@ class LlamaServer:
                 f"Port {wanted_port} is taken: another program listens on {HOST}:{wanted_port}.\n"
                 "Leave `port` out to get a free one, or end the other program."
             )
-        taken = None
-        for port in [wanted_port] if wanted_port else [free_port() for _ in range(3)]:
+        ports = [wanted_port] if wanted_port else [free_port() for _ in range(3)]
+        for port in ports:
             try:
                 return self._start_on(port, engine, file, options)
-            except PortTaken as error:  # between looking and listening another program was faster
-                taken = error
-        raise taken
+            except PortTaken:  # between looking and listening another program was faster
+                if port == ports[-1]:
+                    raise
+                self.stop()
 
     def _start_on(
         self, port: int, engine: engines.Engine, file: Path, options: Sequence[str]
@@ -142,12 +145,22 @@ class LlamaServer:
         name = _option(options, "--alias") or name_of(file)
         mark = f"~{secrets.token_hex(4)}"  # a second alias, which proves that the server is ours
         self._url, self.model = f"http://{HOST}:{port}", name
-        try:
-            self._spawn(engine.command(file, port, name, mark, options))
-            self._wait_until_ready(engine, mark)
-        except BaseException:  # an interrupt too must not leave a server behind
-            self.stop()
-            raise
+        self._spawn(
+            engine.command(file, port, name, mark, options), engines.environment(file, options)
+        )
+        self._wait_until_ready(engine, mark)
+
+    def _start_ollama(self, model: str | os.PathLike | None) -> None:
+        """Use the ollama that runs, or start one, and see that it has the model."""
+        from helpers import ollama  # slow to import, and seldom needed
+
+        self.engine, self._url = "ollama", ollama.address()
+        if not ollama.answers(self._url):
+            engine = ollama.engine(self._url)
+            here = {"OLLAMA_HOST": self._url}  # without what would open it to the network
+            self._spawn(engine.command(), engines.environment() | here)
+            self._wait_until_ready(engine)
+        self._url, self.model = ollama.provided(self._url, model, self._timeout)
 
     def stop(self) -> None:
         """End the server. Does nothing if it does not run, or if somebody else started it."""
@@ -211,7 +224,7 @@ class LlamaServer:
 
     # --- how it is done ---
 
-    def _spawn(self, command: list) -> None:
+    def _spawn(self, command: list, environment: dict[str, str]) -> None:
         """Start the watcher, which starts the server; their output goes to a file of its own."""
         try:
             handle, path = tempfile.mkstemp(prefix="llama-server-", suffix=".log")
@@ -229,7 +242,7 @@ class LlamaServer:
                 stdin=subprocess.PIPE,
                 stdout=handle,
                 stderr=handle,
-                env={**engines.DEFAULTS, **os.environ},
+                env=environment,
                 start_new_session=True,  # the interrupt button is for the kernel alone
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
@@ -238,14 +251,14 @@ class LlamaServer:
         weakref.finalize(self, self._watcher.stdin.close)  # an object nobody holds ends its server
         _pipes.add(self._watcher.stdin)
 
-    def _wait_until_ready(self, engine: engines.Engine, mark: str) -> None:
+    def _wait_until_ready(self, engine: engines.Engine, mark: str = "") -> None:
         """Wait until the server can answer, and see that it is ours."""
         deadline = time.monotonic() + self._timeout
         while self._get(engine.ready)[0] != 200:
-            if self._watcher.poll() is not None:
-                log = self.log(lines=100)
+            log = self.log(lines=100)
+            if self._watcher.poll() is not None or engines.has_failed(log):
                 if engines.port_was_taken(log):
-                    raise PortTaken(f"Another program has taken {self._url}.")
+                    raise PortTaken(f"Another program has taken {self._url}: end that one.")
                 words = engines.last_words(log, engine)
                 raise ServerFailed(f"{engine.name} ended while it started.\n{words}")
             if not time.monotonic() < deadline:
@@ -255,14 +268,15 @@ class LlamaServer:
                     "Give it more time with `timeout`, or take a smaller model."
                 )
             time.sleep(0.01)
-        if not engine.is_ours(self.log(lines=1000), json.dumps(self._get("/v1/models")[1]), mark):
+        models = json.dumps(self._get("/v1/models", timeout=30)[1])
+        if not engine.is_ours(self.log(lines=1000), models, mark):
             raise PortTaken(
                 f"Another server answers on {self._url}, so this one would never be asked.\n"
                 "Leave `port` out to get a free one, or end the other server."
             )
 
-    def _get(self, path: str) -> tuple[int, dict]:
-        return network.ask(self._url + path, self.api_key)
+    def _get(self, path: str, timeout: float = 5) -> tuple[int, dict]:
+        return network.ask(self._url + path, self.api_key, timeout=timeout)
 
     def _read_log(self) -> bytes:
         self._log_file.seek(0)

@@ -2,41 +2,63 @@
 
     python -m helpers.xllamacpp_server --model models/cria.gguf --port 8080
 
-The package xllamacpp holds the same C++ server, prebuilt for Linux, macOS and Windows. This program
-gives it the flags of llama-server that the lessons use.
+The package xllamacpp holds the same C++ server, prebuilt for Linux, macOS and Windows, but not its
+command line. This program reads those flags of llama-server that a course may need, and the same
+variables (`LLAMA_ARG_…`).
 """
 
 import argparse
 import os
+import sys
 import threading
+from pathlib import Path
 
 import xllamacpp
 
-FLAGS = {
-    "--model": {"required": True},
+TYPES = {"f32": 0, "f16": 1, "bf16": 30, "q8_0": 8, "q5_1": 7, "q5_0": 6, "q4_1": 3, "q4_0": 2}
+SWITCH = {"on": 1, "off": 0, "auto": -1}
+FLAGS = {  # all the names of a flag: how it is read
+    "--model -m": {},
     "--host": {"default": "127.0.0.1"},
     "--port": {"type": int, "default": 8080},
-    "--alias": {"default": ""},
+    "--alias -a": {"default": ""},
     "--api-key": {"default": os.environ.get("LLAMA_API_KEY", "")},
-    "--ctx-size": {"type": int, "default": 0},
-    "--parallel": {"type": int},
-    "--kv-unified": {"action": "store_true"},
-    "--threads": {"type": int, "default": os.environ.get("LLAMA_ARG_THREADS", -1)},
-    "--n-gpu-layers": {"type": int, "default": -1},
+    "--cors-origins": {"default": "localhost"},
+    "--ctx-size -c": {"type": int, "default": 0},
+    "--parallel -np": {"type": int},
+    "--kv-unified -kvu": {"action": "store_true"},
+    "--threads -t": {"type": int, "default": -1},
+    "--threads-batch -tb": {"type": int},
+    "--threads-http": {"type": int, "default": -1},
+    "--n-gpu-layers -ngl": {"type": int, "default": -1},
+    "--flash-attn -fa": {"choices": SWITCH, "default": "auto"},
+    "--cache-type-k -ctk": {"choices": TYPES, "default": "f16"},
+    "--cache-type-v -ctv": {"choices": TYPES, "default": "f16"},
     "--chat-template": {"default": ""},
+    "--chat-template-file": {"type": Path},
     "--no-jinja": {"action": "store_true"},
+    "--reasoning -rea": {"choices": SWITCH, "default": "auto"},
     "--metrics": {"action": "store_true"},
+    "--log-file": {},
+    "--list-devices": {"action": "store_true"},
 }
 
 
 def parsed() -> argparse.Namespace:
     """Return the values of the flags; end with a message if one of them is unknown."""
-    parser = argparse.ArgumentParser(allow_abbrev=False)
-    for flag, how in FLAGS.items():
-        parser.add_argument(flag, **how)
-    wanted, unknown = parser.parse_known_args()
+    parser, words = argparse.ArgumentParser(allow_abbrev=False), []
+    for names, how in FLAGS.items():
+        flag, *short = names.split()
+        parser.add_argument(flag, *short, **how)
+        value = os.environ.get("LLAMA_ARG_" + flag.strip("-").upper().replace("-", "_"))
+        if value and "action" not in how:
+            words.append(f"{flag}={value}")  # the command line comes later, and wins
+    wanted, unknown = parser.parse_known_args(words + sys.argv[1:])
     if unknown:
-        parser.error(f"unrecognized arguments: {' '.join(unknown)} (there are {', '.join(FLAGS)})")
+        there = ", ".join(names.split()[0] for names in FLAGS)
+        parser.error(f"unrecognized arguments: {' '.join(unknown)} (there are {there})")
+    if not wanted.model and not wanted.list_devices:
+        parser.error("the following arguments are required: --model")
     return wanted
 
 
@@ -45,25 +67,47 @@ def listed(text: str) -> list[str]:
     return [part for part in text.split(",") if part]
 
 
+def params(wanted: argparse.Namespace) -> xllamacpp.CommonParams:
+    """Return what the flags say in the words of the package."""
+    common = xllamacpp.CommonParams()
+    common.model.path = wanted.model
+    common.hostnames, common.port = [wanted.host], wanted.port
+    common.model_alias = set(listed(wanted.alias))
+    common.api_keys = listed(wanted.api_key)
+    common.cors_origins = wanted.cors_origins
+    common.n_ctx = wanted.ctx_size
+    common.n_parallel = wanted.parallel or 4
+    common.kv_unified = wanted.kv_unified or not wanted.parallel
+    common.cpuparams.n_threads = wanted.threads
+    common.cpuparams_batch.n_threads = wanted.threads_batch or wanted.threads
+    common.n_threads_http = wanted.threads_http
+    common.n_gpu_layers = wanted.n_gpu_layers
+    common.flash_attn_type = xllamacpp.llama_flash_attn_type(SWITCH[wanted.flash_attn])
+    common.cache_type_k = xllamacpp.ggml_type(TYPES[wanted.cache_type_k])
+    common.cache_type_v = xllamacpp.ggml_type(TYPES[wanted.cache_type_v])
+    file = wanted.chat_template_file
+    common.chat_template = file.read_text(encoding="utf-8") if file else wanted.chat_template
+    common.use_jinja = not wanted.no_jinja
+    common.enable_reasoning = SWITCH[wanted.reasoning]
+    if wanted.reasoning != "auto":
+        common.default_template_kwargs = {"enable_thinking": str(wanted.reasoning == "on").lower()}
+    common.endpoint_metrics = wanted.metrics
+    return common
+
+
 def main() -> None:
     """Serve until somebody ends this program."""
     wanted = parsed()
-    params = xllamacpp.CommonParams()
-    params.model.path = wanted.model
-    params.hostnames, params.port = [wanted.host], wanted.port
-    params.model_alias = set(listed(wanted.alias))
-    params.api_keys = listed(wanted.api_key)
-    params.cors_origins = os.environ.get("LLAMA_ARG_CORS_ORIGINS", "localhost")
-    params.n_ctx = wanted.ctx_size
-    params.n_parallel = wanted.parallel or 4
-    params.kv_unified = wanted.kv_unified or not wanted.parallel
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = wanted.threads
-    params.n_gpu_layers = wanted.n_gpu_layers
-    params.chat_template = wanted.chat_template
-    params.use_jinja = not wanted.no_jinja
-    params.endpoint_metrics = wanted.metrics
-    params.n_threads_http = int(os.environ.get("LLAMA_ARG_THREADS_HTTP", -1))
-    server = xllamacpp.Server(params)
+    if wanted.list_devices:
+        others = [d for d in xllamacpp.get_device_info() if d["name"] != "CPU"]
+        lines = [f"  {d['name']}: {d['description']}" for d in others] or ["  (none)"]
+        print("Available devices:", *lines, sep="\n")
+        return
+    if wanted.log_file:
+        log = os.open(wanted.log_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        for output in sys.stdout, sys.stderr:
+            os.dup2(log, output.fileno())
+    server = xllamacpp.Server(params(wanted))
     print("listening on", server.listening_address, flush=True)
     threading.Event().wait()
 

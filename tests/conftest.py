@@ -86,6 +86,11 @@ def fake_program(tmp_path):
 
     def written(source: str, name: str = "llama-server") -> Path:
         program = tmp_path / name
+        if os.name == "nt":  # there the name's ending says what can be run
+            script, program = program.with_suffix(".py"), program.with_suffix(".cmd")
+            script.write_text(source, encoding="utf-8")
+            program.write_text(f'@"{sys.executable}" "{script}" %*\n', encoding="utf-8")
+            return program
         program.write_text(f"#!{sys.executable}\n{source}\n")
         program.chmod(0o755)
         return program

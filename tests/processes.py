@@ -1,6 +1,25 @@
-"""Which processes belong to a server, and whether they have ended: for several tests."""
+"""Which engines are here, which processes belong to a server, and whether they have ended."""
+
+import os
+from importlib.util import find_spec
 
 import psutil
+import pytest
+
+from helpers.engines import found
+
+NAMES = ["llama-server", "xllamacpp", "llama_cpp.server"]
+HERE = {name: bool(found(name) or find_spec(name.partition(".")[0])) for name in NAMES}
+# Windows has no compiler: there the prebuilt engine is often the only one.
+ENGINES = [
+    pytest.param(
+        name,
+        marks=pytest.mark.skipif(
+            os.name == "nt" and not HERE[name], reason=f"{name} is not on this computer"
+        ),
+    )
+    for name in NAMES
+]
 
 
 def family(watcher: int) -> list[psutil.Process]:

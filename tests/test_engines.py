@@ -1,20 +1,13 @@
 """One object, several engines: what they have in common, and where they differ.
 
 The differences stand in a table in lesson 01; every cell of it is asked of the running engine here.
-ollama cannot be installed where these tests run (it is on no package index), so what is said to it
-is tested against a stand-in that knows the four routes that we use; where a real one answers, it is
-asked too.
+ollama has tests of its own, in test_ollama.py.
 """
 
-import hashlib
-import http.server
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,15 +17,13 @@ import psutil
 import pytest
 import requests
 from filelock import FileLock
+from processes import ENGINES, HERE, NAMES
 
 from helpers import BinaryNotFound, LlamaServer, PortTaken, ServerError, model
-from helpers.engines import chosen
+from helpers.engines import XLLAMACPP, chosen, find_binary
 from helpers.engines import engine as choose
-from helpers.network import ask as ask_json
-from helpers.ollama import address
 
 ROOT = Path(__file__).resolve().parent.parent
-ENGINES = ["llama-server", "xllamacpp", "llama_cpp.server"]
 KEY = {"llama_cpp.server": "--api_key"}  # this one writes its flags with underscores
 WEATHER = {
     "type": "function",
@@ -194,15 +185,16 @@ time.sleep(120)
 
 
 def test_nothing_is_left_after_the_program_was_killed():
+    here = [name for name in NAMES if HERE[name]]
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, *ENGINES],
+        [sys.executable, "-c", PARENT, *here],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
     )
     watchers = [psutil.Process(int(word)) for word in parent.stdout.readline().split()]
     processes = watchers + [child for watcher in watchers for child in watcher.children()]
-    assert len(processes) == 2 * len(ENGINES), "a watcher and a server each"
+    assert len(processes) == 2 * len(here), "a watcher and a server each"
     parent.kill()
     parent.communicate()
     assert not psutil.wait_procs(processes, timeout=15)[1]
@@ -219,7 +211,7 @@ def test_another_server_with_the_same_model_is_not_taken_for_ours(name, monkeypa
         assert ask(other, max_tokens=2).ok
 
 
-@pytest.mark.parametrize("name", ["llama-server", "xllamacpp"])
+@pytest.mark.parametrize("name", ENGINES[:2])
 def test_several_keys(name, monkeypatch):
     with LlamaServer(engine=name, options=["--api-key", "one,two"]) as server:
         assert server.api_key == "one"
@@ -245,8 +237,8 @@ def test_a_broken_model_and_a_wrong_flag_are_named(name, tmp_path):
 
 
 def test_the_prebuilt_engine_says_which_flags_there_are():
-    with pytest.raises(ServerError, match="there are --model, --host, .*--no-jinja"):
-        LlamaServer(engine="xllamacpp", options=["--log-file", "x"]).start()
+    with pytest.raises(ServerError, match="there are --model, --host, .*--list-devices"):
+        LlamaServer(engine="xllamacpp", options=["--in-prefix", "x"]).start()
 
 
 def test_the_prebuilt_engine_has_the_options_of_the_lessons():
@@ -259,6 +251,83 @@ def test_the_prebuilt_engine_has_the_options_of_the_lessons():
         for origin, allowed in [(here, here), (elsewhere, None)]:
             answer = requests.get(f"{server.url}/health", headers={"Origin": origin}, timeout=5)
             assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+
+
+def test_the_prebuilt_engine_writes_its_log_where_it_is_told(tmp_path):
+    file = tmp_path / "server.log"
+    with LlamaServer(engine="xllamacpp", options=["--log-file", str(file)]) as server:
+        assert ask(server, max_tokens=2).ok
+    assert "loading model" in file.read_text(encoding="utf-8")
+
+
+def test_the_prebuilt_engine_takes_short_names_variables_and_a_template_from_a_file(
+    monkeypatch, tmp_path
+):
+    (tmp_path / "shout.jinja").write_text("SHOUT {{ messages[0].content }}")
+    monkeypatch.setenv("LLAMA_ARG_CTX_SIZE", "512")
+    monkeypatch.setenv("LLAMA_ARG_CACHE_TYPE_K", "f32")
+    options = ["-np", "1", "-fa", "off", "-ngl", "99", "-ctv", "f32"]
+    options += ["--chat-template-file", str(tmp_path / "shout.jinja")]
+    with LlamaServer(engine="xllamacpp", options=options) as server:
+        assert [slot["n_ctx"] for slot in get(server, "/slots").json()] == [512]
+        question = {"messages": [{"role": "user", "content": "Hello!"}]}
+        url = f"{server.url}/apply-template"
+        assert requests.post(url, json=question, timeout=9).json() == {"prompt": "SHOUT Hello!"}
+
+
+def test_the_prebuilt_engine_lists_the_same_devices():
+    listed = [
+        subprocess.run([*command, "--list-devices"], capture_output=True, text=True).stdout
+        for command in [[find_binary()], [sys.executable, XLLAMACPP]]
+    ]
+    assert listed[0].split() == listed[1].split()
+
+
+# --- models that think ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def thinker(tmp_path_factory):
+    """A copy of cria that opens a thought before each answer, unless it is told not to."""
+    file = tmp_path_factory.mktemp("models") / "thinker.gguf"
+    template = """{% for m in messages %}<|im_start|>{{ m.role }}
+{{ m.content.split('</think>')[-1] }}<|im_end|>
+{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+{% if enable_thinking is not defined or enable_thinking %}<think>
+{% endif %}{% endif %}"""
+    command = [sys.executable, "-m", "gguf.scripts.gguf_new_metadata", model(), file]
+    subprocess.run([*command, "--chat-template", template], check=True, capture_output=True)
+    return file
+
+
+CHOICES = {  # options, variable, and whether it thinks
+    "nothing": ([], "", False),
+    "an option": (["--reasoning", "auto"], "", True),
+    "the same, short": (["-rea", "on"], "", True),
+    "a variable": ([], "auto", True),
+    "off after all": (["--reasoning", "off"], "auto", False),
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("name", ENGINES[:2])
+def test_a_model_that_thinks_answers_at_once_unless_the_learner_says_otherwise(
+    thinker, name, choice, monkeypatch
+):
+    options, variable, thinks = CHOICES[choice]
+    if variable:
+        monkeypatch.setenv("LLAMA_ARG_REASONING", variable)
+    with LlamaServer(thinker, engine=name, options=options) as server:
+        message = ask(server, "What is a token?", max_tokens=20).json()["choices"][0]["message"]
+    assert bool(message["content"]) is not thinks
+    assert bool(message.get("reasoning_content")) is thinks
+
+
+def test_one_request_may_ask_for_the_thought(thinker):
+    with LlamaServer(thinker) as server:
+        wish = {"chat_template_kwargs": {"enable_thinking": True}}
+        message = ask(server, max_tokens=20, **wish).json()["choices"][0]["message"]
+    assert message["reasoning_content"]
 
 
 # --- where they differ: the table of lesson 01 ---------------------------------------------------
@@ -329,7 +398,7 @@ PROBES = {
 
 def test_the_table_asks_all_that_is_asked_here():
     assert list(table()) == list(PROBES)
-    assert all(list(row)[: len(ENGINES)] == ENGINES for row in table().values())
+    assert all(list(row)[: len(NAMES)] == NAMES for row in table().values())
 
 
 @pytest.mark.parametrize("row", PROBES)
@@ -352,10 +421,18 @@ def test_the_prebuilt_engine_steps_in_where_there_is_no_llama_server(no_llama_se
 
 
 def test_and_answers_there(monkeypatch):
-    monkeypatch.setattr("helpers.engines._llama_server", lambda: None)
+    monkeypatch.setattr("helpers.engines.found", lambda _: None)
     with LlamaServer() as server:
         assert server.engine == "xllamacpp"
         assert ask(server, max_tokens=2).ok
+
+
+def test_a_server_that_gives_up_and_does_not_end_is_not_waited_for(fake_program):
+    """So does xllamacpp on Windows, with a file that only begins like a model."""
+    source = "import time\nprint('failed to load model\\ncleaning up before exit...', flush=True)\n"
+    stuck = fake_program(source + "time.sleep(120)")
+    with pytest.raises(ServerError, match="ended while it started.\nfailed to load model"):
+        LlamaServer(binary=stuck).start()
 
 
 def test_the_environment_may_choose_but_an_argument_goes_before_it(monkeypatch):
@@ -401,133 +478,3 @@ def test_the_message_says_how_far_the_compile_is_or_how_it_has_ended(
         LlamaServer(engine="llama-server").start()
     with pytest.raises(BinaryNotFound, match="could not compile it, or was stopped. .* 43% "):
         LlamaServer(engine="llama-server").start()
-
-
-# --- ollama --------------------------------------------------------------------------------------
-
-
-class Ollama(http.server.BaseHTTPRequestHandler):
-    """A stand-in for ollama: its list of models, the two steps of an import, and a chat."""
-
-    def answer(self, status: int, content: dict) -> None:
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_GET(self) -> None:
-        held = self.server.models
-        if self.path == "/api/tags":
-            self.answer(200, {"models": [{"name": f"{name}:latest"} for name in held]})
-        else:
-            self.answer(200, {"data": [{"id": f"{name}:latest"} for name in held] or None})
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.asked.append(self.path)
-        if self.path.startswith("/api/blobs/"):
-            self.server.blob = self.path.rpartition("/")[2], body
-            self.answer(self.server.status, {"error": "disk is full"})
-        elif self.path == "/api/create":
-            wish = json.loads(body)
-            assert list(wish["files"].values()) == [self.server.blob[0]]
-            self.server.models.append(wish["model"])
-            self.answer(200, {"status": "success"})
-        else:
-            assert json.loads(body)["max_tokens"] == 1
-            self.answer(*self.server.chat)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def ollama(monkeypatch):
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ollama) as service:
-        service.models, service.asked, service.status = ["other"], [], 201
-        service.chat = 200, {"choices": [{"message": {"content": "H"}}]}
-        threading.Thread(target=service.serve_forever, args=[0.01], daemon=True).start()
-        monkeypatch.setenv("OLLAMA_HOST", f"127.0.0.1:{service.server_port}")
-        yield service
-        service.shutdown()
-
-
-def test_cria_is_brought_to_ollama_once(ollama):
-    with LlamaServer(engine="ollama") as server:
-        assert (server.model, server.engine) == ("cria", "ollama")
-        assert server.base_url.endswith(f":{ollama.server_port}/v1")
-    assert ollama.blob[1] == model().read_bytes()
-    assert ollama.blob[0] == f"sha256:{hashlib.sha256(ollama.blob[1]).hexdigest()}"
-    with LlamaServer(engine="ollama"):
-        pass
-    assert [re.sub("sha256.*", "…", path) for path in ollama.asked].count("/api/create") == 1
-
-
-def test_another_model_file_comes_to_ollama_under_its_own_name(ollama, monkeypatch, tmp_path):
-    shutil.copy(model(), tmp_path / "mine.gguf")
-    monkeypatch.setenv("LLM_MODEL", str(tmp_path / "mine.gguf"))
-    with LlamaServer(engine="ollama") as server:
-        assert server.model == "mine"
-    assert ollama.models == ["other", "mine"]
-
-
-def test_a_model_that_ollama_has(ollama):
-    with LlamaServer("other", engine="ollama") as server:
-        assert server.model == "other"
-    assert ollama.asked == ["/v1/chat/completions"], "one token, and nothing was created"
-
-
-def test_ollama_refuses(ollama):
-    ollama.status = 507
-    with pytest.raises(ServerError, match="ollama refused .*disk is full"):
-        LlamaServer(engine="ollama").start()
-
-
-def test_ollama_has_no_such_model(ollama):
-    with pytest.raises(ServerError, match="no model nobody.\nFetch it:  ollama pull nobody"):
-        LlamaServer("nobody", engine="ollama").start()
-
-
-def test_ollama_cannot_answer_with_it(ollama):
-    """The way out is with ollama, and not with LLM_BASE_URL."""
-    ollama.chat = 500, {"error": {"message": "model requires more system memory"}}
-    with pytest.raises(ServerError, match="500. It says: model requires more .*\n") as error:
-        LlamaServer("other", engine="ollama").start()
-    assert "ollama run other" in str(error.value)
-    assert "LLM_BASE_URL" not in str(error.value)
-
-
-@pytest.mark.parametrize("wish", [{"options": ["--ctx-size", "512"]}, {"port": 8080}])
-def test_ollama_takes_no_options_and_no_port(wish):
-    with pytest.raises(ServerError, match="no options and no port"):
-        LlamaServer(engine="ollama", **wish).start()
-
-
-@pytest.mark.parametrize(
-    ("value", "url"),
-    [
-        ("", "http://127.0.0.1:11434"),
-        ("0.0.0.0", "http://127.0.0.1:11434"),
-        ("lab-computer:8000", "http://lab-computer:8000"),
-        ("https://ollama.example/", "https://ollama.example"),
-    ],
-)
-def test_where_ollama_listens(monkeypatch, value, url):
-    monkeypatch.setenv("OLLAMA_HOST", value)
-    assert address() == url
-
-
-def test_no_ollama(monkeypatch):
-    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
-    with pytest.raises(ServerError, match="No ollama answers .*\n.*ollama serve"):
-        LlamaServer(engine="ollama").start()
-
-
-def test_the_real_ollama():
-    if not ask_json(f"{address()}/api/version")[0]:
-        pytest.skip("no ollama answers on this computer")
-    with LlamaServer(engine="ollama") as server:
-        answer = ask(server, model=server.model)
-        assert answer.ok
-        assert answer.json()["choices"][0]["message"]["content"]

@@ -344,7 +344,7 @@ def test_watcher_killed():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on Windows")
 def test_fork_after_start():
     """A child made by fork holds every open file of its parent: the pipe must not be among them."""
-    process = parent("import os\nprint(os.fork(), flush=True)")
+    process = parent("import os\nos.write(1, b'%d\\n' % os.fork())")
     process.stdout.readline()
     watcher = psutil.Process(int(process.stdout.readline()))
     found = [watcher, *watcher.children()]

@@ -1,29 +1,18 @@
 """`LlamaServer` with the real llama-server: it starts, answers, stops, and says what is wrong."""
 
-import contextlib
-import http.client
 import json
 import os
 import socket
-import subprocess
 import sys
-import time
+from pathlib import Path
 
 import psutil
 import pytest
 import requests
 from processes import family, gone
 
-from helpers import (
-    BinaryNotFound,
-    LlamaServer,
-    ModelNotFound,
-    PortTaken,
-    ServerError,
-    ServerFailed,
-    model,
-)
-from helpers.server import find_binary
+from helpers import BinaryNotFound, LlamaServer, ModelNotFound, PortTaken, ServerError, ServerFailed
+from helpers.engines import chosen, find_binary
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +54,10 @@ def test_answers_through_the_address_it_gives(server):
 
 
 def test_listens_on_this_computer_alone(server):
-    (process,) = [p for p in processes_under(server) if p.net_connections(kind="inet")]
-    listening = [c for c in process.net_connections(kind="inet") if c.status == "LISTEN"]
-    assert {c.laddr.ip for c in listening} == {"127.0.0.1"}
+    """If it listened on every address, this one would answer as well."""
+    port = int(server.url.rpartition(":")[2])
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.2", port), timeout=2)
 
 
 def test_refuses_to_be_asked_by_a_page_of_the_web(server):
@@ -173,38 +163,6 @@ def test_a_proxy_in_the_environment_does_not_swallow_it(monkeypatch, busy_port):
         assert server.running
 
 
-def test_costs_little_over_a_bare_start():
-    """Beside a bare spawn that polls /health. The goal is 0.1 s; the limit is generous."""
-
-    def helped() -> float:
-        begin = time.perf_counter()
-        with LlamaServer():
-            return time.perf_counter() - begin
-
-    def bare() -> float:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        command = [find_binary(), "-m", str(model()), "--port", str(port)]
-        begin = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            while time.perf_counter() - begin < 60:
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-                with contextlib.suppress(OSError):
-                    connection.request("GET", "/health")
-                    if connection.getresponse().status == 200:
-                        return time.perf_counter() - begin
-                time.sleep(0.01)
-            raise AssertionError("the bare server never answered")
-        finally:
-            process.kill()
-            process.wait()
-
-    extra = min(helped() for _ in range(5)) - min(bare() for _ in range(5))
-    print(f"start() takes {extra * 1000:.0f} ms more than a bare spawn-and-poll")
-    assert extra < 1
-
-
 # --- a server that runs already ------------------------------------------------------------------
 
 
@@ -253,20 +211,19 @@ def test_no_binary_anywhere(monkeypatch, tmp_path):
 
 
 def test_binary_is_looked_for_in_order(monkeypatch, tmp_path, fake_program):
-    places = {place: tmp_path / place for place in ["environment", "path"]}
-    for place in places.values():
-        place.mkdir()
-        fake_program("", name=f"{place.name}/llama-server")
-    argument, variable = fake_program("", "argument"), fake_program("", "variable")
-    monkeypatch.setattr(sys, "executable", str(places["environment"] / "python"))
-    monkeypatch.setenv("PATH", str(places["path"]))
+    for folder in ["environment", "path"]:
+        (tmp_path / folder).mkdir()
+    names = ["argument", "variable", "environment/llama-server", "path/llama-server"]
+    argument, variable, environment, path = (fake_program("", name) for name in names)
+    monkeypatch.setattr(sys, "executable", str(environment.with_name("python")))
+    monkeypatch.setenv("PATH", str(path.parent))
     monkeypatch.setenv("LLAMA_SERVER", str(variable))
-    assert find_binary(argument) == str(argument)
-    assert find_binary() == str(variable)
+    assert Path(find_binary(argument)) == argument
+    assert Path(find_binary()) == variable
     monkeypatch.delenv("LLAMA_SERVER")
-    assert find_binary() == str(places["environment"] / "llama-server")
-    (places["environment"] / "llama-server").unlink()
-    assert find_binary() == str(places["path"] / "llama-server")
+    assert Path(find_binary()) == environment
+    environment.unlink()
+    assert Path(find_binary()) == path
 
 
 def test_named_binary_is_not_there():
@@ -295,7 +252,7 @@ def test_server_never_becomes_ready(fake_program):
 
 
 def test_an_option_that_does_not_exist():
-    with pytest.raises(ServerFailed, match="no flag of llama-server") as error:
+    with pytest.raises(ServerFailed, match=f"no flag of {chosen()}") as error:
         LlamaServer(options=["--no-such-option"]).start()
     assert "--no-such-option" in str(error.value)
     assert "Python" not in str(error.value), "the watcher ends without noise of its own"
@@ -332,6 +289,7 @@ def test_errors_show_no_stack_trace_in_a_notebook():
     assert ServerFailed("why")._render_traceback_() == ["ServerFailed: why"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a program without asking it")
 def test_a_server_that_ignores_the_polite_end_is_killed(fake_program):
     deaf = fake_program(
         "import signal, sys\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + IMPOSTOR

@@ -23,3 +23,7 @@ class PortTaken(ServerError):
 
 class ServerFailed(ServerError):
     """The server ended, or never became ready."""
+
+
+class WrongGrammar(ServerError):
+    """A grammar or a schema that llama.cpp cannot use."""

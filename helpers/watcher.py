@@ -9,16 +9,33 @@ nothing else: it works the same on Linux, macOS and Windows.
 
 And if this program itself is killed? Linux and Windows can tie the server's life to ours. macOS has
 no such tie: there the server would stay, until somebody ends it.
+
+One more end: a wrong grammar can make llama.cpp take memory for ever, while it answers nobody
+(its issue 23108). Such a server is ended, and the reason is the last line of its output.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
+import site
 import subprocess
 import sys
 import threading
+import time
 
 PATIENCE = 5  # seconds that the server has to end by itself before it is killed
+
+# A healthy server may take much memory, but not for so long: what it needs for a context, an image
+# or a state that it stores, it takes at once.
+PERIOD = 0.5  # seconds between two looks at the memory
+LONG, PAUSE = 16, 3  # periods: growth for so long is too long; so many without any are a pause
+MUCH = 2**30  # bytes
+EATS = (
+    "The server was ended: its memory grew by {grown:.1f} GB in {seconds:.0f} s without a pause. A "
+    "grammar or schema whose bounds are the wrong way round does that, such as {{2,1}}. Correct the "
+    "last request, and start the server again."
+)
 
 
 def main() -> int:
@@ -38,12 +55,36 @@ def main() -> int:
 
 def end_with_pipe(server: subprocess.Popen) -> None:
     """End the server when nobody holds the pipe any more."""
-    while os.read(0, 1024):  # nothing is ever written; empty means that the pipe is closed
-        pass
+    while os.read(0, 1024):  # empty means that the pipe is closed; else: the server is ready
+        threading.Thread(target=end_when_it_eats, args=[server], daemon=True).start()
     server.terminate()
     try:
         server.wait(PATIENCE)
     except subprocess.TimeoutExpired:
+        server.kill()
+
+
+def end_when_it_eats(server: subprocess.Popen) -> None:
+    """End the server when its memory grows and grows, and say why."""
+    site.main()  # psutil lies among the environment's packages, which nothing else here needs
+    import psutil
+
+    def size() -> int:
+        """Return the bytes of address space, which do not change as a file's pages come and go."""
+        top = psutil.Process(server.pid)
+        return sum(p.memory_info().vms for p in [top, *top.children(recursive=True)])
+
+    with contextlib.suppress(psutil.Error):  # it has ended
+        begin = last = size()
+        periods = idle = 0
+        while periods < LONG or last - begin < MUCH:
+            time.sleep(PERIOD)
+            now = size()
+            periods, idle = periods + 1, 0 if now > last else idle + 1
+            if idle == PAUSE:
+                begin, periods, idle = now, 0, 0
+            last = now
+        print(EATS.format(grown=(last - begin) / 1e9, seconds=periods * PERIOD), flush=True)
         server.kill()
 
 

@@ -29,6 +29,7 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+PATCH = ROOT / "setup" / "llama_cpp.patch"  # so that a wrong grammar is an error: CONTRIBUTING.md
 
 # What is built (the server and what it needs), and how. CMake adds -O3 and, through GGML_NATIVE,
 # this processor's own instructions. What was tried and measured stands in CONTRIBUTING.md.
@@ -84,6 +85,7 @@ def cache_folder() -> Path:
     """Return the folder that this build is kept in: one for each version, set of flags and CPU."""
     flags = [flag for flag in FLAGS if str(ROOT) not in flag]  # the clone's place does not matter
     flags.append((ROOT / "setup" / "light_optimisation.cmake").read_text(encoding="utf-8"))
+    flags.append(PATCH.read_text(encoding="utf-8"))
     parts = [locked_requirement(), *flags, platform.platform(), processor()]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     return user_cache_path("local-llms-from-python", appauthor=False) / "llama.cpp" / key
@@ -102,8 +104,24 @@ def fetch_source(folder: Path) -> Path:
         shutil.rmtree(partial, ignore_errors=True)
         with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
             archive.extractall(partial, filter="data")
+        apply_patch(next(partial.iterdir()))
         partial.rename(source)
     return next(source.iterdir())
+
+
+def apply_patch(source: Path) -> None:
+    """Change the source as `PATCH` says; stop where it is another than the one that was changed."""
+    for part in re.split(r"(?m)^--- .*\n", PATCH.read_text(encoding="utf-8"))[1:]:
+        heading, *hunks = re.split(r"(?m)^@@.*\n", part)
+        file = source / heading.removeprefix("+++ ").strip()
+        text = file.read_bytes().decode()
+        for hunk in hunks:
+            lines = hunk.splitlines(keepends=True)
+            old, new = ("".join(x[1:] for x in lines if x[0] in kinds) for kinds in (" -", " +"))
+            if text.count(old) != 1:
+                sys.exit(f"{PATCH.name} does not fit {file.name}: not one place has\n{old}")
+            text = text.replace(old, new)
+        file.write_bytes(text.encode())
 
 
 def run(step: str, folder: Path, command: list, **variables: str) -> None:

@@ -293,7 +293,9 @@ class LlamaServer:
 
 def _tell_why_it_ended(server: weakref.ref["LlamaServer"], watcher: subprocess.Popen) -> None:
     """Write into the notebook why the server was ended, if it was not ended from here."""
-    watcher.wait()
+    while watcher.returncode is None:
+        time.sleep(0.2)
+        watcher.poll()  # wait() would hold a lock all the time, which a child made by fork inherits
     if (ended := server()) and not watcher.stdin.closed and EATS[:20] in (why := ended.log(1)):
         print(why, file=sys.stderr)
 

@@ -33,8 +33,8 @@ LONG, PAUSE = 16, 3  # periods: growth for so long is too long; so many without 
 MUCH = 2**30  # bytes
 EATS = (
     "The server was ended: its memory grew by {grown:.1f} GB in {seconds:.0f} s without a pause. A "
-    "grammar or schema whose bounds are the wrong way round does that, such as {{2,1}}. Correct the "
-    "last request, and start the server again."
+    "grammar or schema whose bounds are the wrong way round, such as {{2,1}}, does that. Correct "
+    "the last request, and start the server again."
 )
 
 

@@ -22,18 +22,30 @@ def _top_p(top_p: Callable[[Any, float], Any]) -> Findings:
 
 @exercise("06.2", "llm.detokenize([token]) is the text of one token, in bytes; go through n_vocab.")
 def _without(without: Callable[[Any, str], Callable]) -> Findings:
-    llama = Llama(str(model()), n_ctx=512, verbose=False, n_threads=1, n_threads_batch=1)
+    llama = Llama(str(model("cria")), n_ctx=512, verbose=False, n_threads=1, n_threads_batch=1)
     try:
         for letter in "et":
             made = without(llama, letter)
             yield callable(made), "a function comes back"
             if not callable(made):
                 return
-            processor = LogitsProcessorList([made])
+            mistakes = []
+
+            def careful(tokens: Any, logits: Any) -> Any:
+                """Keep what the package would drop."""
+                try:
+                    changed = made(tokens, logits.copy())  # noqa: B023
+                    return np.asarray(changed, dtype=np.single).reshape(logits.shape)
+                except Exception as error:
+                    mistakes.append(error)  # noqa: B023
+                    return logits
+
+            processor = LogitsProcessorList([careful])
             answer = llama.create_chat_completion(
                 [{"role": "user", "content": "Hello! How are you?"}],
                 temperature=0, max_tokens=30, logits_processor=processor,
             )  # fmt: skip
+            yield not mistakes, f"the processor works ({', '.join(map(repr, mistakes[:1]))})"
             text = answer["choices"][0]["message"]["content"]
             yield bool(text.strip()), "there is a reply"
             yield letter not in text.lower(), f"it has no {letter!r}"

@@ -226,3 +226,9 @@ def test_has_hints(capsys):
     assert "no exercise 09.9" in capsys.readouterr().out
     check("nonsense", 1)
     assert "no exercise nonsense" in capsys.readouterr().out
+
+
+def test_a_processor_that_raises_is_told():
+    """The package itself would drop it, and the reply would look like one without a processor."""
+    found = grade("06.2", lambda llm, letter: lambda tokens, logits: 1 / 0)
+    assert any("ZeroDivisionError" in words and not fine for fine, words in found)

@@ -28,7 +28,7 @@ from helpers.errors import PortTaken, ServerError, ServerFailed
 from helpers.models import model as model_file
 from helpers.models import name_of
 from helpers.network import HOST, free_port, is_open
-from helpers.watcher import EATS
+from helpers.watcher import tell_why_it_ends
 
 WATCHER = Path(__file__).with_name("watcher.py")
 
@@ -278,10 +278,7 @@ class LlamaServer:
                 f"Another server answers on {self._url}, so this one would never be asked.\n"
                 "Leave `port` out to get a free one, or end the other server."
             )
-        with contextlib.suppress(OSError):
-            self._watcher.stdin.write(b"ready")  # from now on its memory is looked at
-        told = [weakref.ref(self), self._watcher]
-        threading.Thread(target=_tell_why_it_ended, args=told, daemon=True).start()
+        tell_why_it_ends(weakref.ref(self), self._watcher)
 
     def _get(self, path: str, timeout: float = 5) -> tuple[int, dict]:
         return network.ask(self._url + path, self.api_key, timeout=timeout)
@@ -289,15 +286,6 @@ class LlamaServer:
     def _read_log(self) -> bytes:
         self._log_file.seek(0)
         return self._log_file.read()
-
-
-def _tell_why_it_ended(server: weakref.ref["LlamaServer"], watcher: subprocess.Popen) -> None:
-    """Write into the notebook why the server was ended, if it was not ended from here."""
-    while watcher.returncode is None:
-        time.sleep(0.2)
-        watcher.poll()  # wait() would hold a lock all the time, which a child made by fork inherits
-    if (ended := server()) and not watcher.stdin.closed and EATS[:20] in (why := ended.log(1)):
-        print(why, file=sys.stderr)
 
 
 # A child made by fork holds the open files of its parent. If it kept the pipes, the watchers would

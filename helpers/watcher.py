@@ -23,6 +23,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 PATIENCE = 5  # seconds that the server has to end by itself before it is killed
 
@@ -116,6 +117,21 @@ def end_with_job(server: subprocess.Popen) -> int:
     )
     kernel32.AssignProcessToJobObject(ctypes.c_void_p(job), ctypes.c_void_p(int(server._handle)))
     return job
+
+
+def tell_why_it_ends(server: Callable, watcher: subprocess.Popen) -> None:
+    """In the kernel: have the memory of a server looked at, and print why it was ended."""
+
+    def wait_and_tell() -> None:
+        while watcher.returncode is None:
+            time.sleep(0.2)
+            watcher.poll()  # wait() would hold a lock, which a child made by fork inherits
+        if (ended := server()) and not watcher.stdin.closed and EATS[:20] in (why := ended.log(1)):
+            print(why, file=sys.stderr)
+
+    with contextlib.suppress(OSError):
+        watcher.stdin.write(b"ready")
+    threading.Thread(target=wait_and_tell, daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -295,7 +295,8 @@ def test_checked_gives_a_grammar(llm):
 # --- the patch -----------------------------------------------------------------------------------
 
 
-def test_a_patch_that_does_not_fit_stops_the_compile(tmp_path):
+def test_a_patch_that_does_not_fit_stops_the_compile(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "setup")
     apply_patch = runpy.run_path(str(ROOT / "setup" / "compile_llama.py"))["apply_patch"]
     patch = apply_patch.__globals__["PATCH"] = tmp_path / "x.patch"
     patch.write_text("--- a.c\n+++ a.c\n@@ -1,3 +1,3 @@ here\n one\n-two\n+2\n three\n", "utf-8")

@@ -4,20 +4,34 @@ check("02.1", answer)     says what is right and what is missing, and never rais
 hint("02.1")              says where to look
 """
 
+import ctypes
+import threading
+import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+import psutil
+
 Findings = Iterator[tuple[bool, str]]  # whether it is right, and what was looked at
-_GRADERS: dict[str, tuple[Callable[[Any], Findings], str]] = {}
+MEMORY = 1e9  # bytes that an answer may take while it is tried
+PATIENCE = 1  # seconds that it may take to stop, and five times as long if it resists
+_GRADERS: dict[str, tuple[Callable[[Any], Findings], str, float]] = {}
 
 
-def exercise(name: str, hint: str) -> Callable:
-    """Register the function below as the grader of an exercise, such as "02.1"."""
+class _Stopped(BaseException):
+    """Raised inside an answer that does not end; no `except Exception` there may catch it."""
+
+
+def exercise(name: str, hint: str, seconds: float = 20) -> Callable:
+    """Register the function below as the grader of an exercise, such as "02.1".
+
+    It is stopped where it has not ended after so many seconds.
+    """
 
     def register(grader: Callable[[Any], Findings]) -> Callable[[Any], Findings]:
-        _GRADERS[name] = grader, hint
+        _GRADERS[name] = grader, hint, seconds
         return grader
 
     return register
@@ -42,30 +56,67 @@ def check(name: str, answer: Any) -> None:
 def grade(name: str, answer: Any) -> list[tuple[bool, str]]:
     """Return the findings about an answer: whether each is right, and what was looked at.
 
-    An empty answer, and one that raises an error when it is tried, are findings too.
+    An empty answer is a finding too, and so is one that raises an error when it is tried, does
+    not end, or takes too much memory.
     """
     _load(name)
     if name not in _GRADERS:
         return [(False, f"there is no exercise {name}")]
     if answer is None or answer is ...:
         return [(False, "nothing here yet: put your answer in the place of the three dots")]
-    findings = []
+    grader, _, seconds = _GRADERS[name]
+    findings: list[tuple[bool, str]] = []
+    worker = threading.Thread(target=_try, args=(grader, answer, findings), daemon=True)
+    worker.start()
     try:
-        for finding in _GRADERS[name][0](answer):
+        why = _waited_for(worker, seconds)
+    finally:  # also where the interrupt button has ended the waiting
+        _stop(worker)
+    if why and worker.is_alive():
+        why += ", and it goes on: restart the kernel"
+    return [*findings, (False, why)] if why else findings
+
+
+def _try(grader: Callable, answer: Any, findings: list) -> None:
+    try:
+        for finding in grader(answer):
             findings.append(finding)
-    except Exception as error:
+    except _Stopped:
+        pass
+    except BaseException as error:  # sys.exit() too is no right answer
         why = f"it could not be tried: {type(error).__name__}: {error}"
         if "ellipsis" in str(error):
             why = "nothing here yet: it still returns the three dots"
         findings.append((False, why))
-    return findings
+
+
+def _waited_for(worker: threading.Thread, seconds: float) -> str:
+    """Wait until the worker ends; return what speaks against waiting longer, if anything does."""
+    memory = psutil.Process().memory_info
+    most, deadline = memory().rss + MEMORY, time.monotonic() + seconds
+    while worker.is_alive():
+        if memory().rss > most:
+            return f"it was stopped: it took more than {MEMORY / 1e9:g} GB of memory"
+        if time.monotonic() > deadline:
+            return f"it was stopped: it had not ended after {seconds:g} s"
+        worker.join(0.05)
+    return ""
+
+
+def _stop(worker: threading.Thread) -> None:
+    """Raise an error in a thread until it ends; give up where it catches all of them."""
+    for _ in range(5):
+        if worker.is_alive():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(worker.ident), ctypes.py_object(_Stopped)
+            )
+            worker.join(PATIENCE)
 
 
 def hint(name: str) -> None:
     """Print a hint for an exercise, such as "02.1"."""
     _load(name)
-    _, text = _GRADERS.get(name, (None, f"There is no exercise {name}."))
-    print(text)
+    print(_GRADERS[name][1] if name in _GRADERS else f"There is no exercise {name}.")
 
 
 def _load(name: str) -> None:

@@ -2,6 +2,9 @@
 
 import asyncio
 import re
+import sys
+import threading
+import time
 from pathlib import Path
 
 import nbformat
@@ -11,7 +14,8 @@ import pytest
 import requests
 from pydantic import BaseModel
 
-from helpers.exercises import check, grade, hint
+from helpers import exercises
+from helpers.exercises import check, exercise, grade, hint
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 SOLUTIONS = sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
@@ -207,6 +211,95 @@ NONSENSE = [None, ..., 7, "text", [], {}, lambda: 1 / 0]
 @pytest.mark.parametrize("nonsense", NONSENSE, ids=lambda value: type(value).__name__)
 def test_never_raises(name, nonsense):
     assert not right(name, nonsense)
+
+
+# --- answers that do not end ---------------------------------------------------------------------
+
+
+def runs_in_circles():
+    while True:
+        pass
+
+
+def asks_again_and_again():
+    while True:
+        time.sleep(0.01)
+
+
+def goes_on_and_on():
+    while True:
+        yield 1
+
+
+@exercise("99.1", "It calls your function.", seconds=0.3)
+def _called(function):
+    yield True, "it is there"
+    yield list(function() or []) == [1], "it ends"
+
+
+@pytest.mark.parametrize("endless", [runs_in_circles, asks_again_and_again, goes_on_and_on])
+def test_stops_an_answer_that_does_not_end(endless):
+    before = threading.active_count()
+    why = "it was stopped: it had not ended after 0.3 s"
+    assert grade("99.1", endless) == [(True, "it is there"), (False, why)]
+    assert threading.active_count() == before
+
+
+def test_leaves_an_answer_behind_that_cannot_be_stopped(monkeypatch):
+    goes_on = threading.Event()
+
+    def catches_everything():
+        while not goes_on.is_set():
+            try:
+                goes_on.wait(0.01)
+            except BaseException as error:
+                print(error)
+
+    monkeypatch.setattr(exercises, "PATIENCE", 0.05)
+    assert grade("99.1", catches_everything)[-1][1].endswith("restart the kernel")
+    goes_on.set()
+
+
+def test_stops_an_answer_that_takes_the_memory(monkeypatch):
+    def grows():
+        kept = []
+        while True:
+            kept.append(bytearray(b"x" * 100_000))
+
+    monkeypatch.setattr(exercises, "MEMORY", 1e8)
+    assert grade("99.2", grows)[-1] == (False, "it was stopped: it took more than 0.1 GB of memory")
+
+
+@exercise("99.2", "It calls your function.", seconds=60)
+def _grown(function):
+    yield function() is None, "it ends"
+
+
+def test_stops_the_answer_to_a_real_exercise_and_its_servers(monkeypatch):
+    exercises._load("01.2")
+    grader, text, _ = exercises._GRADERS["01.2"]
+    monkeypatch.setitem(exercises._GRADERS, "01.2", (grader, text, 1))
+
+    def waits_until_it_is_ready(url):
+        while True:
+            try:
+                if requests.get(f"{url}/health", timeout=5).status_code == 200:
+                    return True
+            except requests.ConnectionError:
+                time.sleep(0.01)
+
+    assert grade("01.2", waits_until_it_is_ready)[-1][1].endswith("it had not ended after 1 s")
+
+
+def test_lets_an_answer_wait_that_waits_for_ever_asleep():
+    async def nobody_wakes_it(ask, questions, at_most):
+        await asyncio.Event().wait()
+
+    assert "TimeoutError" in grade("04.3", nobody_wakes_it)[-1][1]
+
+
+def test_takes_no_program_that_ends_itself_for_a_right_answer():
+    assert grade("99.1", sys.exit)[-1] == (False, "it could not be tried: SystemExit: ")
 
 
 def test_says_what_is_right_and_what_is_missing(capsys):

@@ -7,14 +7,19 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import requests
 
 from ..exercises import Findings, exercise
+from ..models import model
 from ..server import LlamaServer, free_port
+
+
+def _key(server: LlamaServer) -> dict[str, str]:
+    return {"Authorization": f"Bearer {server.api_key}"}
 
 
 @exercise("01.1", "The slots share the context: how many tokens must there be in all?")
 def _slots(options: list[str]) -> Findings:
     yield isinstance(options, list) and all(isinstance(o, str) for o in options), "a list of texts"
-    with LlamaServer(options=options) as server:
-        slots = requests.get(f"{server.url}/slots", timeout=10).json()
+    with LlamaServer(model("cria"), options=options, own=True) as server:
+        slots = requests.get(f"{server.url}/slots", headers=_key(server), timeout=10).json()
     contexts = [slot["n_ctx"] for slot in slots]
     yield len(slots) == 4, f"four slots (yours: {len(slots)})"
     yield set(contexts) == {512}, f"512 tokens in each (yours: {contexts})"
@@ -35,13 +40,15 @@ class Loading(BaseHTTPRequestHandler):
 def _ready(ready: Callable[[str], bool]) -> Findings:
     nobody = f"http://127.0.0.1:{free_port()}"
     yield ready(nobody) is False, "False where nobody listens"
-    with LlamaServer(options=["--parallel", "1"]) as server:
+    with LlamaServer(model("cria"), own=True) as server:
         yield ready(server.url) is True, "True for a server that can answer"
         yield ready(server.url + "/nowhere") is False, "False for an answer that is no 200"
     with HTTPServer(("127.0.0.1", 0), Loading) as loading:
         threading.Thread(target=loading.serve_forever, daemon=True).start()
-        got = ready(f"http://127.0.0.1:{loading.server_port}")
-        loading.shutdown()
+        try:
+            got = ready(f"http://127.0.0.1:{loading.server_port}")
+        finally:
+            loading.shutdown()
     yield got is False, "False while the model loads (503)"
 
 
@@ -51,11 +58,12 @@ def _template(template: str) -> Findings:
     wanted = ["USER: Hi", "BOT: Hello", "USER: Bye", "BOT:"]
 
     def lines(of: list) -> list[str]:
-        body = {"messages": [{"role": role, "content": text} for role, text in of]}
-        answer = requests.post(f"{server.url}/apply-template", json=body, timeout=10).json()
+        messages = [{"role": role, "content": text} for role, text in of]
+        body, url = {"model": server.model, "messages": messages}, f"{server.url}/apply-template"
+        answer = requests.post(url, json=body, headers=_key(server), timeout=10).json()
         return [line.rstrip() for line in answer.get("prompt", str(answer)).strip().splitlines()]
 
-    with LlamaServer(options=["--chat-template", template]) as server:
+    with LlamaServer(model("cria"), options=["--chat-template", template], own=True) as server:
         got, short = lines(talk), lines(talk[:1])
     for i, line in enumerate(wanted):
         mine = got[i] if len(got) > i else "nothing"

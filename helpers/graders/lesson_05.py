@@ -37,7 +37,9 @@ def _order(order: type[BaseModel]) -> Findings:
         yield not accepts(**rest), f"refuses an order without {field}"
 
 
-@exercise("05.2", "A month is 0 and 1 to 9, or 1 and 0 to 2. A day has three kinds of first digit.")
+@exercise(
+    "05.2", "A month is 0 and 1 to 9, or 1 and 0 to 2. A day has three kinds of first digit.", 90
+)
 def _date(grammar: str) -> Findings:
     if not isinstance(grammar, str):
         yield False, "a grammar is a text"

@@ -172,6 +172,15 @@ def found(program: str) -> str | None:
     return shutil.which(program, path=own) or shutil.which(program)
 
 
+def server_program() -> list:
+    """Return what starts llama.cpp's own server: llama-server, or the prebuilt one in its place.
+
+    Raises:
+        BinaryNotFound: there is neither.
+    """
+    return [*PYTHON, XLLAMACPP] if chosen(own=True) == "xllamacpp" else [find_binary()]
+
+
 def _need(package: str, remedy: str) -> None:
     if not find_spec(package):
         raise BinaryNotFound(

@@ -7,7 +7,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import requests
 
 from ..exercises import Findings, exercise
-from ..models import model
 from ..server import LlamaServer, free_port
 
 
@@ -18,7 +17,7 @@ def _key(server: LlamaServer) -> dict[str, str]:
 @exercise("01.1", "The slots share the context: how many tokens must there be in all?")
 def _slots(options: list[str]) -> Findings:
     yield isinstance(options, list) and all(isinstance(o, str) for o in options), "a list of texts"
-    with LlamaServer(model("cria"), options=options, own=True) as server:
+    with LlamaServer("cria", options=options, own=True) as server:
         slots = requests.get(f"{server.url}/slots", headers=_key(server), timeout=10).json()
     contexts = [slot["n_ctx"] for slot in slots]
     yield len(slots) == 4, f"four slots (yours: {len(slots)})"
@@ -40,7 +39,7 @@ class Loading(BaseHTTPRequestHandler):
 def _ready(ready: Callable[[str], bool]) -> Findings:
     nobody = f"http://127.0.0.1:{free_port()}"
     yield ready(nobody) is False, "False where nobody listens"
-    with LlamaServer(model("cria"), own=True) as server:
+    with LlamaServer("cria", own=True) as server:
         yield ready(server.url) is True, "True for a server that can answer"
         yield ready(server.url + "/nowhere") is False, "False for an answer that is no 200"
     with HTTPServer(("127.0.0.1", 0), Loading) as loading:
@@ -63,7 +62,7 @@ def _template(template: str) -> Findings:
         answer = requests.post(url, json=body, headers=_key(server), timeout=10).json()
         return [line.rstrip() for line in answer.get("prompt", str(answer)).strip().splitlines()]
 
-    with LlamaServer(model("cria"), options=["--chat-template", template], own=True) as server:
+    with LlamaServer("cria", options=["--chat-template", template], own=True) as server:
         got, short = lines(talk), lines(talk[:1])
     for i, line in enumerate(wanted):
         mine = got[i] if len(got) > i else "nothing"

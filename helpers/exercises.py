@@ -24,7 +24,7 @@ class _Stopped(BaseException):
     """Raised inside an answer that does not end; no `except Exception` there may catch it."""
 
 
-def exercise(name: str, hint: str, seconds: float = 20) -> Callable:
+def exercise(name: str, hint: str, seconds: float = 30) -> Callable:
     """Register the function below as the grader of an exercise, such as "02.1".
 
     It is stopped where it has not ended after so many seconds.

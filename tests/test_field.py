@@ -85,7 +85,10 @@ class Stranger(BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.server.asked = True
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        try:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        except ValueError:
+            return self.send(400, {"error": {"message": "this is no JSON", "code": None}})
         if self.path != "/v1/chat/completions":
             self.send(404, None)
         elif self.headers["Authorization"] != f"Bearer {KEY}":

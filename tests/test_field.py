@@ -95,12 +95,15 @@ class Stranger(BaseHTTPRequestHandler):
             self.send(401, {"error": {"message": "wrong key", "code": None}})
         elif body.get("model") != self.server.model:
             self.send(404, {"error": {"message": "model not found", "code": None}})
+        elif not isinstance(body.get("messages"), list):
+            self.send(400, {"error": {"message": "there are no messages", "code": None}})
         elif "response_format" in body:
             self.send(422, {"error": {"message": "no schemas here", "code": None}})
         elif body.get("stream"):
             self.send(200, [self.choices("delta"), self.choices("delta", delta={}), "[DONE]"])
         else:
-            usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
+            read = len(str(body["messages"]).split())
+            usage = {"prompt_tokens": read, "completion_tokens": 2, "total_tokens": read + 2}
             self.send(200, {**self.choices("message"), "usage": usage})
 
     def choices(self, key: str, **fields) -> dict:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 from helpers.compile import compiling
 from helpers.errors import BinaryNotFound, ServerError
+from helpers.gguf_file import parts
 from helpers.network import HOST
-from helpers.threads import threads
 
 XLLAMACPP = Path(__file__).with_name("xllamacpp_server.py")
 PYTHON = [sys.executable, "-P"]  # -P: no file of the folder we are in is taken for a package
@@ -24,56 +25,99 @@ DEFAULTS = {
     "LLAMA_ARG_CORS_ORIGINS": "localhost",  # no page of the web may read what the model says
     "GGML_NO_BACKTRACE": "1",  # a crash is a message, not a page of addresses
 }
+# What would move it elsewhere, or lock it: as an option it is refused, as a variable left out.
+REFUSED = "--(host|port|model|api-key-file|api-prefix|ssl-(key|cert)-file|config-file)|-m"
+LEFT_OUT = (  # to llama_cpp.server such a variable counts more than its own flag
+    "(?i)LLAMA_ARG_(API_PREFIX|API_KEY_FILE|SSL_.*)|HOST|PORT|MODEL(_ALIAS)?|API_KEY|CONFIG_FILE"
+    "|ROOT_PATH|SSL_(KEY|CERT)FILE"
+)
+SPELLINGS = {
+    "llamaserver": "llama-server", "llamacpp": "llama-server", "xllamacpp": "xllamacpp",
+    "llamacppserver": "llama_cpp.server", "llamacpppython": "llama_cpp.server", "ollama": "ollama",
+}  # fmt: skip
+SMALL = 100e6  # bytes; a second thread brings such a model little
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A program that serves a model on this computer.
-
-    Attributes:
-        name: what it is called.
-        command: makes the command line from model file, port, name of the model, a mark that no
-            other server has, and options.
-        help: what to type for a list of its flags.
-        ready: the endpoint that answers 200 as soon as the server can.
-        is_ours: tells from our server's log, the list of models at its address, and the mark,
-            whether it is our server that answers there.
-    """
+    """A program that serves a model on this computer."""
 
     name: str
+    # From model file, port, name of the model, a mark that no other server has, and options.
     command: Callable[[Path, int, str, str, Sequence[str]], list]
-    help: str
-    ready: str = "/health"
+    help: str  # what to type for a list of its flags
+    ready: str = "/health"  # the endpoint that answers 200 as soon as the server can
+    # Whether it is our server that answers, by its log, the models at its address, and the mark.
     is_ours: Callable[[str, str, str], bool] = lambda log, models, mark: mark in models
 
 
 def environment(file: Path | None = None, options: Sequence[str] = ()) -> dict[str, str]:
-    """Return the environment for a server of ours: our defaults, and above them the learner's own.
-
-    Args:
-        file: the model, whose size decides about the number of threads.
-        options: what the server is started with.
-    """
+    """Return the environment for a server of ours: our defaults, and above them the learner's."""
     count = os.environ.get("LLAMA_ARG_THREADS") or str(threads(file))
     defaults = {**DEFAULTS, "LLAMA_ARG_THREADS": count}
     defaults |= {"N_THREADS": count, "N_THREADS_BATCH": count}  # llama_cpp.server's names for it
     if {"--reasoning", "-rea"} & set(options):
         del defaults["LLAMA_ARG_REASONING"]  # `--reasoning auto` would not undo it
-    return {**defaults, **os.environ}
+    kept = {name: it for name, it in os.environ.items() if not re.fullmatch(LEFT_OUT, name)}
+    return defaults | kept
+
+
+def threads(file: Path | None = None) -> int:
+    """Return the number of threads: one for a small model, else half of the cores there are.
+
+    llama.cpp's threads wait for one another many times for each token, and they wait by spinning.
+    Where another program takes the core of one of them, all the others burn theirs until it comes
+    back. So some cores stay free for the browser, and for a video call beside it.
+    """
+    if file and sum(part.stat().st_size for part in parts(file)) < SMALL:
+        return 1
+    return max(1, cores() // 2)
+
+
+def cores() -> int:
+    """Return how many cores this program may use."""
+    tied = hasattr(os, "sched_getaffinity")  # Linux can tie a program to some of them
+    return len(os.sched_getaffinity(0)) if tied else os.cpu_count() or 1
+
+
+def apart(options: Sequence[str]) -> list[str]:
+    """Return options with each flag and each value apart, also of `--flag=value` in one text.
+
+    Raises:
+        TypeError: it is no list of texts.
+        ValueError: one of them is not for options.
+    """
+    if not isinstance(options, list | tuple) or not all(isinstance(o, str) for o in options):
+        raise TypeError("options is a list of texts, such as ['--ctx-size', '512']")
+    cut = [re.split("[= ]+", o, maxsplit=1) if o.startswith("--") else [o] for o in options]
+    words = [word for option in cut for word in option]
+    for word in words:
+        if re.fullmatch(REFUSED, word.replace("_", "-")):
+            raise ValueError(
+                f"{word} is none of the options here. Write  LlamaServer('mine.gguf', port=8090)  "
+                f"for model and port; it listens on {HOST} alone, and takes keys with --api-key."
+            )
+    return words
+
+
+def option(options: Sequence[str], *flags: str) -> str:
+    """Return the value that follows one of these flags; nothing if none is there."""
+    found = [value for flag, value in pairwise(options) if flag.replace("_", "-") in flags]
+    return found[-1] if found else ""
 
 
 def chosen(
     name: str | None = None, binary: str | os.PathLike | None = None, own: bool = False
 ) -> str:
-    """Return the name of the engine to take.
+    """Return the name of the engine to take: the named one, else that of `LLM_ENGINE`.
 
-    Where neither name nor binary is given it is the one in the environment variable `LLM_ENGINE`,
-    else `llama-server`; and where there is no llama-server, but xllamacpp, that one. A server of
-    `own` is one of these two, unless it is named.
+    Without either it is `llama-server`; and where there is none, but xllamacpp, that one. A server
+    of `own` is one of these two, unless it is named.
 
     Raises:
         ServerError: ollama is named, for what it cannot do.
     """
+    name = _spelt(name or "")
     if name == "ollama" and own:
         raise ServerError(
             "ollama takes no options, no port and no binary from here: OLLAMA_HOST says where it "
@@ -81,13 +125,18 @@ def chosen(
         )
     if name or binary:
         return name or "llama-server"
-    wanted = os.environ.get("LLM_ENGINE", "").strip()
+    wanted = _spelt(os.environ.get("LLM_ENGINE", ""))
     if wanted and not (own and wanted in {"ollama", "llama_cpp.server"}):
         return wanted
     if wanted:
         _say(f"{wanted} cannot do what is asked for here: llama.cpp's own server is started.")
     here = os.environ.get("LLAMA_SERVER") or found("llama-server") or not find_spec("xllamacpp")
     return "llama-server" if here else "xllamacpp"
+
+
+def _spelt(name: str) -> str:
+    """Return the name of an engine as it is written here, however people write it."""
+    return SPELLINGS.get(re.sub(r"\.exe\b|[^a-z]", "", name.lower()), name.strip())
 
 
 @cache
@@ -106,52 +155,48 @@ def engine(name: str | None = None, binary: str | os.PathLike | None = None) -> 
     match name:
         case "llama-server":
             program = find_binary(binary)
-            return Engine(
-                name, lambda *start: [program, *_flags(*start)], help="llama-server --help"
-            )
+            return Engine(name, lambda *given: [program, *_flags(*given)], "llama-server --help")
         case "xllamacpp":
             _need("xllamacpp", "pip install xllamacpp")
             return Engine(
                 name,
-                lambda *start: [*PYTHON, XLLAMACPP, *_flags(*start)],
-                help="python -m helpers.xllamacpp_server --help",
+                lambda *given: [*PYTHON, XLLAMACPP, *_flags(*given)],
+                "python -m helpers.xllamacpp_server --help",
             )
         case "llama_cpp.server":
             _need("llama_cpp", "make lab")
             return Engine(
                 name,
                 _llama_cpp_server,
-                help="python -m llama_cpp.server --help",
+                "python -m llama_cpp.server --help",
                 ready="/v1/models",
                 is_ours=lambda log, models, mark: "Uvicorn running on" in log,  # it has one alias
             )
     raise BinaryNotFound(
         f"There is no engine {name!r}.\n"
-        "Name one of these: llama-server, xllamacpp, llama_cpp.server, ollama."
+        "Name one of these: llama-server, xllamacpp, llama_cpp.server, ollama. For any other "
+        "program start its server, and put the address into LLM_BASE_URL."
     )
 
 
 def _flags(model: Path, port: int, name: str, mark: str, options: Sequence[str]) -> list:
-    return ["--model", model, "--host", HOST, "--port", port,
-            *options, "--alias", f"{name},{mark}"]  # fmt: skip
+    return [*options, "--model", model, "--host", HOST, "--port", port,
+            "--alias", f"{name},{mark}"]  # fmt: skip
 
 
 def _llama_cpp_server(model: Path, port: int, name: str, mark: str, options: Sequence[str]) -> list:
-    return [*PYTHON, "-m", "llama_cpp.server", "--model", model, "--host", HOST,
-            "--port", port, *options, "--model_alias", name]  # fmt: skip
+    return [*PYTHON, "-m", "llama_cpp.server", *options, "--model", model, "--host", HOST,
+            "--port", port, "--model_alias", name]  # fmt: skip
 
 
 def find_binary(binary: str | os.PathLike | None = None) -> str:
-    """Return the path of llama-server.
-
-    It is looked for in the argument, in the environment variable `LLAMA_SERVER`, in this Python
-    environment and on the PATH, in that order.
+    """Return the path of llama-server: of `binary`, `LLAMA_SERVER`, this environment or the PATH.
 
     Raises:
         BinaryNotFound: there is none, or the one that was named is no program.
     """
-    if named := binary or os.environ.get("LLAMA_SERVER"):
-        if program := shutil.which(os.fspath(named)):
+    if named := os.fsdecode(binary or os.environ.get("LLAMA_SERVER", "")).strip("\"' \r\n"):
+        if program := shutil.which(named):
             return str(program)
         raise BinaryNotFound(
             f"{named} is no program that can be run.\n"
@@ -204,8 +249,6 @@ REMEDIES = {  # the first that fits is shown
     "failed to load model|error loading model|Failed to init server": "The model file could not be "
     "loaded: it may be damaged or of a kind that this llama-server does not know. Fetch it again, "
     "or use cria.",
-    "ImportError|ModuleNotFoundError": "{engine.name} needs something that is not installed: the "
-    "line above names it. Install that, or take another engine.",
     "cannot be run": "It is made for another kind of computer, or damaged. Set the course up again:"
     "  make clean lab",
 }
@@ -214,11 +257,15 @@ REMEDIES = {  # the first that fits is shown
 def last_words(log: str, engine: Engine) -> str:
     """Return the lines of a server's log that say what went wrong, and a remedy if there is one."""
     lines = [re.sub(r"^[\d.]+ [A-Z] ", "", line) for line in log.splitlines()]
+    lines = [line for line in lines if "level=INFO" not in line]  # ollama lists its environment
     wrong = [line for line in lines if re.search(r"error|fail|invalid|cannot|must be", line)]
     shown = list(dict.fromkeys(wrong))[:4] or lines[-4:]
     said = "\n".join(shown)
     fitting = (remedy for sign, remedy in REMEDIES.items() if re.search(sign, said))
-    unknown = "Is it a llama-server? It should say so when asked for its --version."
+    unknown = (
+        "If it is a llama-server (ask it for its --version), another program has ended it, or the "
+        "system,\nas it does where the memory is full: take a smaller model."
+    )
     if engine.name == "ollama":
         unknown = "Type  ollama serve  in a terminal to see more."
     remedy = next(fitting, unknown)

@@ -23,16 +23,12 @@ OTHER_FILES = {  # how a file begins: what it is, and what to do
     rb"\s*<": "It is a web page: on Hugging Face take the address with /resolve/, not /blob/.",
     rb".{7}\0\{": "It holds safetensors: look for the model under a name that ends in -GGUF.",
     rb"PK|\x80[\x02-\x05]": "It is a zip archive or a PyTorch file: unpack it, or look for a GGUF.",
-    rb"(lm|tj|fm|al)gg": "It is older than GGUF, or for whisper.cpp: look for the model as GGUF.",
     b"": "It does not begin with the letters GGUF: fetch it again, to the end.",
 }
 KINDS = {  # general.type/general.architecture, and what else was found: what it is, what to do
     "mmproj|/clip$": "a projector, for pictures or sound: take the model that it belongs to",
     "^adapter|/controlvector$": "an adapter: start its model, with options=['--lora', FILE]",
     "^imatrix": "a table for making models smaller: take the model itself",
-    "/eagle3$|/dflash$|-assistant$": "a draft model, to make another faster: take that one",
-    "/t5": "an encoder and decoder, as for translations: take a chat model",
-    "/dream$|/llada|/rnd1$": "a model that writes by diffusion, not token by token: take another",
     "bert|-embed(ding)?$|embeds$": "for embeddings or ranking, not for writing: take a chat model",
     "wordless$": "without a vocabulary (it may make pictures or sound): take a chat model",
     "weightless$": "a vocabulary without a model: take the model itself",
@@ -67,11 +63,6 @@ def checked(file: Path) -> Path:
             "it.\nFetch all of them into one folder."
         )
     fields, *_ = [read(part) for part in files]
-    if (count := fields.get("split.count", 1)) > len(files):
-        raise ModelNotFound(
-            f"{file.name} is one of {count} parts of a model, and was renamed, or joined with "
-            f"others.\nGive each its own name again: NAME-00001-of-{count:05}.gguf and so on."
-        )
     if why := objection(fields):
         raise ModelNotFound(f"{file.name} is no model to chat with.\nIt is {why}.")
     return files[0]

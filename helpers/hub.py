@@ -1,15 +1,14 @@
 """Real models by name: fetched from the Hugging Face hub once, checked, and found again.
 
 The fetching itself (cache, progress bar, `HF_TOKEN`, proxies, going on where a connection broke) is
-huggingface_hub's. Added here: room on the disk is looked for beforehand, the digest is checked
-before the file is used, and whatever goes wrong is said in a sentence, without long waits. Nothing
-in the cache is ever removed: it belongs to other programs as well.
+huggingface_hub's. Added here: the digest is checked before the file is used, and whatever goes
+wrong is said in a sentence, without long waits. Nothing in the cache is ever removed: it belongs to
+other programs as well.
 """
 
 import hashlib
 import os
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import getproxies
@@ -21,28 +20,18 @@ PATIENCE = 10  # seconds to wait for the hub's first answer
 
 @dataclass(frozen=True)
 class HubModel:
-    """A small chat model on the hub.
+    """A small chat model on the hub."""
 
-    Attributes:
-        name: what to call it here.
-        repo: its repository on the hub.
-        file: the GGUF file in that repository.
-        licence: under which it may be used.
-        megabytes: size of the file, in millions of bytes.
-        sha256: digest of the file. Those below, and the names of the files, are stated alike by
-            several public projects that use these files; we have not downloaded them ourselves.
-        remark: what to know before one takes it.
-    """
-
-    name: str
+    name: str  # what to call it here
     repo: str
-    file: str
+    file: str  # the GGUF file in that repository
     licence: str
-    megabytes: int
+    megabytes: int  # millions of bytes
     sha256: str
-    remark: str = ""
 
 
+# Files and digests are stated alike by several public projects that use them; we have not
+# downloaded these models ourselves.
 CATALOGUE = {
     entry.name.lower(): entry
     for entry in [
@@ -64,8 +53,7 @@ CATALOGUE = {
                  "Qwen2.5-0.5B-Instruct-Q4_K_M.gguf", "Apache-2.0", 398,
                  "6eb923e7d26e9cea28811e1a8e852009b21242fb157b26149d3b188f3a8c8653"),
         HubModel("Qwen3-0.6B", "Qwen/Qwen3-0.6B-GGUF", "Qwen3-0.6B-Q8_0.gguf", "Apache-2.0", 639,
-                 "9465e63a22add5354d9bb4b99e90117043c7124007664907259bd16d043bb031",
-                 remark="thinks before it answers, unless the server has --reasoning off"),
+                 "9465e63a22add5354d9bb4b99e90117043c7124007664907259bd16d043bb031"),
     ]
 }  # fmt: skip
 
@@ -80,9 +68,6 @@ def cache_folder() -> Path:
 
 def fetch(entry: HubModel) -> Path:
     """Return the path of a model's file, after downloading it if it is not here yet.
-
-    The digest is computed every time, which takes the largest of them a third of a second on a
-    processor with instructions for SHA-256, and longer on an old one.
 
     Raises:
         ModelNotFound: it cannot be had, or is not what it should be; the message says why.
@@ -119,7 +104,6 @@ def fetch(entry: HubModel) -> Path:
         raise _failed(entry, f"the file on {page} is not the one that the course means: its "
                       "SHA-256 differs.\nTake another model. (In a network that asks for a login, "
                       "log in first.)")  # fmt: skip
-    _look_for_room(entry, cache)
     hooks = hub.get_session().event_hooks["response"]
     hooks.append(utils.hf_raise_for_status)  # the library would wait as long as a 429 says
     try:
@@ -132,17 +116,6 @@ def fetch(entry: HubModel) -> Path:
     finally:
         hooks.remove(utils.hf_raise_for_status)
     return _checked(Path(file), entry)
-
-
-def _look_for_room(entry: HubModel, cache: Path) -> None:
-    folder = next(folder for folder in [cache, *cache.parents] if folder.is_dir())
-    free = shutil.disk_usage(folder).free / 1e6
-    if free < entry.megabytes * 1.05:
-        raise _failed(
-            entry,
-            f"it needs {entry.megabytes} MB, and {free:,.0f} MB are free on that disk.\n"
-            "Make room, or name a folder on another disk in the environment variable HF_HUB_CACHE.",
-        )
 
 
 def _checked(file: Path, entry: HubModel) -> Path:
@@ -165,14 +138,12 @@ def _reason(error: Exception, page: str, otherwise: str) -> str:
     """Return what an error of the hub's means, and what to do."""
     response = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
     status = getattr(response, "status_code", None)
-    if status in {401, 403}:
+    if status in {401, 403, 404}:
         return (
             f"the hub does not give it to everybody, or has it no more ({status}).\nLook on {page}."
             " Accept its terms there, and put a token of yours into the environment variable "
             "HF_TOKEN; or take another model."
         )
-    if status == 404:
-        return f"the hub has no such file there (any more).\nLook on {page}, or take another model."
     if status == 429:
         wait = response.headers.get("Retry-After", "")
         when = f"in {wait} seconds" if wait.isdigit() else "in a few minutes"

@@ -1,6 +1,5 @@
 """Where the model file is: the course's own cria, any GGUF on this computer, or one of the hub."""
 
-import contextlib
 import difflib
 import hashlib
 import json
@@ -29,12 +28,10 @@ def model(path: str | os.PathLike | None = None) -> Path:
     """Return the path of a model file that is there, whole, and can chat.
 
     Args:
-        path: a GGUF file, or a folder that holds one; without it the environment variable
-            `LLM_MODEL` (unless that chooses among the models of the server in `LLM_BASE_URL`), and
-            without that the course's own `models/cria.gguf`, whose digest is checked. A relative
-            path is looked for in the current folder, then in the course's folder, then in
-            `models/`. Or the name of a model in `helpers.hub.CATALOGUE`, which is downloaded once;
-            or a name that `local_models()` lists. Of a model in parts, any part.
+        path: a GGUF file (of a model in parts, any part), or a folder that holds one, relative to
+            the current folder, the course's, or `models/`; a name in `helpers.hub.CATALOGUE`, which
+            is downloaded once; or one that `local_models()` lists. Without it `LLM_MODEL` (unless
+            that chooses a model of the server in `LLM_BASE_URL`), and without that cria.
 
     Raises:
         ModelNotFound: there is no such file, it is no chat model, or it is damaged.
@@ -65,7 +62,8 @@ def name_of(file: Path) -> str:
         same = [entry for entry in local_models() if entry.path.samefile(file)]
         if same:
             return min(same, key=lambda entry: (entry.path != file, len(entry.name))).name
-    return Path(PART.sub(r"\1.gguf", file.name)).stem.replace(",", "_")  # llama-server splits at ,
+    name = Path(PART.sub(r"\1.gguf", file.name)).stem
+    return re.sub(r"[,\x00-\x1f\ud800-\udfff]", "_", name)  # llama-server splits at a comma
 
 
 def _as_meant(text: str) -> str:
@@ -118,22 +116,13 @@ def _checked_cria() -> Path:
 
 @dataclass(frozen=True)
 class LocalModel:
-    """A chat model on this computer.
+    """A chat model on this computer; `model()` finds it by name, by repo, or by both."""
 
-    Attributes:
-        name: what its owner calls it; `model()` finds it by this.
-        where: who keeps it: `course`, `hub`, `llama.cpp`, `ollama` or `LM Studio`.
-        path: the file, or the first of its parts.
-        megabytes: its size, in millions of bytes.
-        repo: the repository that it was downloaded from, as far as its place says so; `model()`
-            finds it by this name too, alone, or with a colon and the end of `name`.
-    """
-
-    name: str
-    where: str
-    path: Path
-    megabytes: float
-    repo: str = ""
+    name: str  # what its owner calls it
+    where: str  # who keeps it: `course`, `hub`, `ollama` or `LM Studio`
+    path: Path  # the file, or the first of its parts
+    megabytes: float  # millions of bytes
+    repo: str = ""  # where it was downloaded from, as far as its place says so
 
     def answers_to(self, wanted: str) -> int:
         """Return how well it answers to a name: 3 for its own, 2 or 1 for others, 0 if not."""
@@ -166,20 +155,16 @@ def _stored() -> Iterator[LocalModel]:
     home = Path(os.path.expanduser("~"))  # noqa: PTH111
     for file in _fitting(MODELS, "*.gguf"):
         yield _entry("course", file)
-    own = os.environ.get("LLAMA_CACHE")  # of llama.cpp: newer ones keep files as the hub does
-    for cache in {cache_folder(), Path(own or cache_folder())}:
+    # llama.cpp, too, keeps files as the hub does; LLAMA_CACHE names another folder for its own.
+    for cache in {cache_folder(), Path(os.environ.get("LLAMA_CACHE") or cache_folder())}:
         files = _fitting(cache, "models--*/snapshots/*/**/*.gguf")
         for file in sorted(files, key=lambda file: file.lstat().st_mtime):
             repo = file.relative_to(cache).parts[0].removeprefix("models--").replace("--", "/")
             yield _entry("hub", file, repo)
-    caches = [own, home / ".cache/llama.cpp", home / "Library/Caches/llama.cpp",
-              os.path.expandvars("$LOCALAPPDATA/llama.cpp")]  # fmt: skip
-    for cache in filter(None, caches):
-        yield from (_entry("llama.cpp", file) for file in _fitting(Path(cache), "*.gguf"))
     user = os.environ.get("OLLAMA_MODELS", "").strip("\"' ") or home / ".ollama/models"
     for store in [user, *OLLAMA]:
         yield from _ollama(Path(store))
-    for folder in _lm_studio(home):
+    for folder in [home / ".lmstudio/models", home / ".cache/lm-studio/models"]:
         for file in _fitting(folder, "*/*/*.gguf"):
             yield _entry("LM Studio", file, file.parent.relative_to(folder).as_posix())
 
@@ -218,15 +203,3 @@ def _ollama(store: Path) -> Iterator[LocalModel]:
             continue  # no manifest, or one of a kind that we do not know
         for blob in blobs if not name.startswith("local-llms/") else []:  # the course's own copy
             yield _entry("ollama", blob, name=name.removesuffix(":latest"))
-
-
-def _lm_studio(home: Path) -> Iterator[Path]:
-    """Yield where LM Studio may keep models: in a folder of its own, or in one that was chosen."""
-    own = {home / ".lmstudio", home / ".cache/lm-studio"}
-    with contextlib.suppress(OSError, ValueError):
-        own.add(Path((home / ".lmstudio-home-pointer").read_text(encoding="utf-8").strip()))
-    for folder in sorted(own):
-        yield folder / "models"
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            settings = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
-            yield Path(settings["downloadsFolder"])

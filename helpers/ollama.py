@@ -17,24 +17,20 @@ import requests
 from tqdm.auto import tqdm
 
 from helpers.attach import checked
-from helpers.engines import Engine, found
+from helpers.engines import Engine, found, threads
 from helpers.errors import BinaryNotFound, ModelNotFound, ServerError
 from helpers.gguf_file import parts
 from helpers.hub import CATALOGUE
 from helpers.models import model as model_file
 from helpers.models import name_of, wanted
 from helpers.network import HOST, ask
-from helpers.threads import threads
 
 OURS = "local-llms"  # what we bring is called local-llms/NAME:DIGEST, and the learner's is not
 SILENCE = 600  # seconds that ollama may say nothing while it takes a model in
 
 
 def address() -> str:
-    """Return where ollama listens, reading `OLLAMA_HOST` as ollama's own client does.
-
-    It may hold a scheme, a host, a port and a path, or any part of these.
-    """
+    """Return where ollama listens, reading `OLLAMA_HOST` as ollama's own client does."""
     said = os.environ.get("OLLAMA_HOST", "").strip().strip("\"'").strip()
     scheme, named, rest = said.rpartition("://")
     place, _, path = rest.partition("/")
@@ -47,7 +43,7 @@ def address() -> str:
         host, port = place, ""
     host = host.strip("[]")
     host = {"": HOST, "0.0.0.0": HOST, "::": "::1"}.get(host, host)  # all: one cannot connect there
-    number = int(port) if re.fullmatch("[0-9]{1,5}", port) and int(port) < 65_536 else usual
+    number = int(port) if re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65_536 else usual
     host = f"[{host}]" if ":" in host else host
     return f"{scheme.lower() or 'http'}://{host}:{number}/{path}".rstrip("/")
 
@@ -87,8 +83,6 @@ def provided(url: str, model: str | os.PathLike | None, patience: float) -> tupl
     """Return address and name of a model that ollama has, after bringing it there if need be.
 
     A file is known by what is in it: its name in ollama ends with the beginning of its digest.
-    Template and end of a reply stand in the file itself; what else `models/Modelfile` says is for
-    `ollama run`.
 
     Args:
         url: where it listens.

@@ -55,10 +55,9 @@ class LlamaServer:
     ) -> None:
         """Describe a server; `start()` starts it.
 
-        Where the environment variable `LLM_BASE_URL` names a server that runs already (with its key
-        in `LLM_API_KEY`), and none of the arguments below is given, that server is used, and the
-        one of its models that `LLM_MODEL` names. It is never stopped from here, and neither is
-        an ollama that ran before.
+        Where `LLM_BASE_URL` names a server that runs already (with its key in `LLM_API_KEY`), and
+        none of the arguments below is given, that one is used, and the one of its models that
+        `LLM_MODEL` names. It is never stopped from here, and neither is an ollama that ran before.
 
         Args:
             model: a GGUF file, or the name of a model; without it `LLM_MODEL`, and without that the
@@ -75,18 +74,16 @@ class LlamaServer:
         Raises:
             TypeError, ValueError: an argument is of the wrong kind.
         """
-        if isinstance(options, str | bytes) or not all(isinstance(o, str) for o in options):
-            raise TypeError("options is a list of texts, such as ['--ctx-size', '512']")
+        options = engines.apart(options)
         if port is not None and port not in range(1, 65_536):
             raise ValueError(f"{port!r} is no port: a port is a whole number, 1 to 65535")
         self.model = self.engine = ""
-        keys = _option(options, "--api-key") or _option(options, "--api_key")
-        keys = keys or os.environ.get("LLAMA_API_KEY") or "no-key"  # llama-server reads it, too
-        self.api_key = keys.partition(",")[0]
+        keys = engines.option(options, "--api-key") or os.environ.get("LLAMA_API_KEY")
+        self.api_key = (keys or "no-key").partition(",")[0]
         own = own or bool(options or port or binary)
         named = os.environ.get("LLM_BASE_URL", "").strip()
         self._attached = bool(named) and model is engine is None and not own
-        self._wanted = model, list(options), port, binary, engine, own
+        self._wanted = model, options, port, binary, engine, own
         self._timeout = float(timeout)
         self._url = ""
         self._lock = threading.RLock()  # two threads may start the same object
@@ -143,7 +140,8 @@ class LlamaServer:
         self, port: int, engine: engines.Engine, file: Path, options: Sequence[str]
     ) -> None:
         """Start the engine on this port, and see that it is this one that answers there."""
-        name = _option(options, "--alias") or name_of(file)
+        named = engines.option(options, "--alias", "-a", "--model-alias")
+        name = named.partition(",")[0] or name_of(file)
         mark = f"~{secrets.token_hex(4)}"  # a second alias, which proves that the server is ours
         self._url, self.model = f"http://{HOST}:{port}", name
         self._spawn(
@@ -272,11 +270,12 @@ class LlamaServer:
                     "Give it more time with `timeout`, or take a smaller model."
                 )
             time.sleep(0.01)
-        models = json.dumps(self._get("/v1/models", timeout=30)[1])
-        if not engine.is_ours(self.log(lines=1000), models, mark):
+        status, models = self._get("/v1/models", timeout=30)
+        if not engine.is_ours(self.log(lines=1000), json.dumps(models), mark):
+            key = "\nOr is it this one, and LLAMA_API_KEY is not its key?" if status == 401 else ""
             raise PortTaken(
                 f"Another server answers on {self._url}, so this one would never be asked.\n"
-                "Leave `port` out to get a free one, or end the other server."
+                f"Leave `port` out to get a free one, or end the other server.{key}"
             )
         tell_why_it_ends(weakref.ref(self), self._watcher)
 
@@ -293,8 +292,3 @@ class LlamaServer:
 _pipes: weakref.WeakSet[IO[bytes]] = weakref.WeakSet()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: [pipe.close() for pipe in list(_pipes)])
-
-
-def _option(options: Sequence[str], name: str) -> str | None:
-    """Return the value that follows a flag, if the flag is there."""
-    return options[options.index(name) + 1] if name in options[:-1] else None

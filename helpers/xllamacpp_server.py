@@ -11,11 +11,9 @@ import argparse
 import os
 import sys
 import threading
-from pathlib import Path
 
 import xllamacpp
 
-TYPES = {"f32": 0, "f16": 1, "bf16": 30, "q8_0": 8, "q5_1": 7, "q5_0": 6, "q4_1": 3, "q4_0": 2}
 SWITCH = {"on": 1, "off": 0, "auto": -1}
 FLAGS = {  # all the names of a flag: how it is read
     "--model -m": {},
@@ -28,14 +26,8 @@ FLAGS = {  # all the names of a flag: how it is read
     "--parallel -np": {"type": int},
     "--kv-unified -kvu": {"action": "store_true"},
     "--threads -t": {"type": int, "default": -1},
-    "--threads-batch -tb": {"type": int},
-    "--threads-http": {"type": int, "default": -1},
     "--n-gpu-layers -ngl": {"type": int, "default": -1},
-    "--flash-attn -fa": {"choices": SWITCH, "default": "auto"},
-    "--cache-type-k -ctk": {"choices": TYPES, "default": "f16"},
-    "--cache-type-v -ctv": {"choices": TYPES, "default": "f16"},
     "--chat-template": {"default": ""},
-    "--chat-template-file": {"type": Path},
     "--no-jinja": {"action": "store_true"},
     "--reasoning -rea": {"choices": SWITCH, "default": "auto"},
     "--metrics": {"action": "store_true"},
@@ -51,7 +43,7 @@ def parsed() -> argparse.Namespace:
         flag, *short = names.split()
         parser.add_argument(flag, *short, **how)
         value = os.environ.get("LLAMA_ARG_" + flag.strip("-").upper().replace("-", "_"))
-        if value and "action" not in how:
+        if value and "action" not in how and flag != "--api-key":  # that one is LLAMA_API_KEY
             words.append(f"{flag}={value}")  # the command line comes later, and wins
     wanted, unknown = parser.parse_known_args(words + sys.argv[1:])
     if unknown:
@@ -62,31 +54,21 @@ def parsed() -> argparse.Namespace:
     return wanted
 
 
-def listed(text: str) -> list[str]:
-    """Return what stands between the commas."""
-    return [part for part in text.split(",") if part]
-
-
 def params(wanted: argparse.Namespace) -> xllamacpp.CommonParams:
     """Return what the flags say in the words of the package."""
     common = xllamacpp.CommonParams()
     common.model.path = wanted.model
     common.hostnames, common.port = [wanted.host], wanted.port
-    common.model_alias = set(listed(wanted.alias))
-    common.api_keys = listed(wanted.api_key)
+    common.model_alias = set(filter(None, wanted.alias.split(",")))
+    common.api_keys = list(filter(None, wanted.api_key.split(",")))
     common.cors_origins = wanted.cors_origins
     common.n_ctx = wanted.ctx_size
     common.n_parallel = wanted.parallel or 4
     common.kv_unified = wanted.kv_unified or not wanted.parallel
     common.cpuparams.n_threads = wanted.threads
-    common.cpuparams_batch.n_threads = wanted.threads_batch or wanted.threads
-    common.n_threads_http = wanted.threads_http
+    common.cpuparams_batch.n_threads = wanted.threads
     common.n_gpu_layers = wanted.n_gpu_layers
-    common.flash_attn_type = xllamacpp.llama_flash_attn_type(SWITCH[wanted.flash_attn])
-    common.cache_type_k = xllamacpp.ggml_type(TYPES[wanted.cache_type_k])
-    common.cache_type_v = xllamacpp.ggml_type(TYPES[wanted.cache_type_v])
-    file = wanted.chat_template_file
-    common.chat_template = file.read_text(encoding="utf-8") if file else wanted.chat_template
+    common.chat_template = wanted.chat_template
     common.use_jinja = not wanted.no_jinja
     common.enable_reasoning = SWITCH[wanted.reasoning]
     if wanted.reasoning != "auto":

@@ -260,14 +260,10 @@ def test_the_prebuilt_engine_writes_its_log_where_it_is_told(tmp_path):
     assert "loading model" in file.read_text(encoding="utf-8")
 
 
-def test_the_prebuilt_engine_takes_short_names_variables_and_a_template_from_a_file(
-    monkeypatch, tmp_path
-):
-    (tmp_path / "shout.jinja").write_text("SHOUT {{ messages[0].content }}")
+def test_the_prebuilt_engine_takes_short_names_variables_and_a_template(monkeypatch):
     monkeypatch.setenv("LLAMA_ARG_CTX_SIZE", "512")
-    monkeypatch.setenv("LLAMA_ARG_CACHE_TYPE_K", "f32")
-    options = ["-np", "1", "-fa", "off", "-ngl", "99", "-ctv", "f32"]
-    options += ["--chat-template-file", str(tmp_path / "shout.jinja")]
+    monkeypatch.setenv("LLAMA_ARG_API_KEY", "what llama-server does not read either")
+    options = ["-np", "1", "-ngl", "99", "--chat-template", "SHOUT {{ messages[0].content }}"]
     with LlamaServer(engine="xllamacpp", options=options) as server:
         assert [slot["n_ctx"] for slot in get(server, "/slots").json()] == [512]
         question = {"messages": [{"role": "user", "content": "Hello!"}]}
@@ -454,8 +450,89 @@ def test_a_server_of_one_s_own_is_llama_cpp_whatever_the_environment_names(monke
 
 
 def test_an_engine_that_does_not_exist():
-    with pytest.raises(BinaryNotFound, match="no engine 'vllm'.\nName one of these: .*xllamacpp"):
+    words = "no engine 'vllm'.\nName one of these: .*xllamacpp, .*LLM_BASE_URL"
+    with pytest.raises(BinaryNotFound, match=words):
         LlamaServer(engine="vllm").start()
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Ollama", "ollama"),
+        (" llama-server \r", "llama-server"),
+        ("LLAMA_SERVER", "llama-server"),
+        ("llama-server.exe", "llama-server"),
+        ("llama.cpp", "llama-server"),
+        ("'xllamacpp'", "xllamacpp"),
+        ("llama-cpp-python", "llama_cpp.server"),
+        ("llama_cpp.server", "llama_cpp.server"),
+    ],
+)
+def test_the_name_of_an_engine_as_people_write_it(monkeypatch, typed, name):
+    assert chosen(typed) == name
+    monkeypatch.setenv("LLM_ENGINE", typed)
+    assert chosen() == name
+
+
+# --- what would move the server elsewhere --------------------------------------------------------
+
+ELSEWHERE = ["--port 8090", "--host=0.0.0.0", "-m x.gguf", "--model x", "--api-key-file keys",
+             "--api-prefix /a", "--ssl-key-file key.pem", "--ssl-cert-file cert.pem"]  # fmt: skip
+
+
+@pytest.mark.parametrize("option", ELSEWHERE)
+def test_an_option_that_would_move_it_is_refused_at_once(option):
+    flag = option.replace("=", " ").split()[0]
+    for options in [option.split(), [option]] if option[1] == "-" else [option.split()]:
+        with pytest.raises(ValueError, match=f"{flag} is none of the options.*port=8090"):
+            LlamaServer(options=options)
+
+
+MOVED = {
+    "LLAMA_ARG_HOST": "0.0.0.0", "LLAMA_ARG_PORT": "9", "LLAMA_ARG_MODEL": "x", "HOST": "0.0.0.0",
+    "PORT": "9", "MODEL": "x", "MODEL_ALIAS": "x", "API_KEY": "x", "CONFIG_FILE": "x",
+    "LLAMA_ARG_ALIAS": "x", "LLAMA_ARG_API_PREFIX": "/x", "LLAMA_ARG_SSL_KEY_FILE": "x",
+    "LLAMA_ARG_SSL_CERT_FILE": "x", "LLAMA_ARG_API_KEY_FILE": "x", "LLAMA_ARG_EMBEDDINGS": "1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_no_variable_moves_it_or_locks_it(name, monkeypatch):
+    for variable, value in MOVED.items():
+        monkeypatch.setenv(variable, value)
+    with LlamaServer(engine=name) as server:
+        assert server.model == "cria"
+        assert ask(server, max_tokens=2).ok
+        test_it_listens_on_this_computer_alone(server)
+
+
+def test_no_short_form_of_a_flag_opens_it_to_the_network():
+    """The binding's server takes the beginning of a flag for the flag."""
+    pytest.importorskip("llama_cpp", reason="the binding is not here")
+    with LlamaServer(engine="llama_cpp.server", options=["--hos", "0.0.0.0"]) as server:
+        test_it_listens_on_this_computer_alone(server)
+
+
+@pytest.mark.parametrize("name", ENGINES[:2])
+@pytest.mark.parametrize(
+    "options", [["--alias=prof"], ["-a", "prof"], ["--alias", "prof,second"], ["--alias prof"]]
+)
+def test_its_name_and_its_key_however_they_are_given(name, options):
+    with LlamaServer(engine=name, options=[*options, "--api-key=sesame"]) as server:
+        assert (server.model, server.api_key) == ("prof", "sesame")
+        assert ask(server, max_tokens=2).json()["model"] == "prof"
+
+
+def test_a_key_that_is_not_the_one_in_the_variable(monkeypatch):
+    monkeypatch.setenv("LLAMA_API_KEY", " sesame")
+    with pytest.raises(PortTaken, match="LLAMA_API_KEY is not its key"):
+        LlamaServer().start()
+
+
+def test_a_server_that_is_killed_while_it_starts(fake_program):
+    source = "import os\nprint('loading model', flush=True)\nos.kill(os.getpid(), 9)"
+    with pytest.raises(ServerError, match="loading model\n\n.*ended it.*\n.*memory is full"):
+        LlamaServer(binary=fake_program(source)).start()
 
 
 @pytest.mark.parametrize("name", ["xllamacpp", "llama_cpp.server"])

@@ -19,7 +19,7 @@ import requests
 from processes import family, gone
 
 from helpers import BinaryNotFound, LlamaServer, ModelNotFound, ServerError, ServerFailed, model
-from helpers.engines import found
+from helpers.engines import Engine, found, last_words
 from helpers.network import free_port
 from helpers.ollama import address
 
@@ -281,6 +281,7 @@ FORMS = {
     "lab:": "http://lab:11434",
     "lab:abc": "http://lab:11434",
     "lab:-1": "http://lab:11434",
+    "lab:0": "http://lab:11434",
     "lab:65536": "http://lab:11434",
     "http://lab": "http://lab:80",
     "http://lab:abc": "http://lab:80",
@@ -349,6 +350,14 @@ def test_it_does_not_start(stand_in, monkeypatch):
     with pytest.raises(ServerFailed, match="ended while it started.\n.*permission denied") as error:
         serve().start()
     assert "Type  ollama serve  in a terminal" in str(error.value)
+
+
+def test_what_it_lists_of_its_environment_is_not_shown():
+    """It begins with that, and a proxy's password is in it; here as the real one writes it."""
+    config = 'time=2026 level=INFO source=routes.go:1 msg="server config" env="map[HTTPS_PROXY:'
+    log = f"{config}http://me:secret@proxy:1 failed]\nError: mkdir /models: permission denied"
+    words = last_words(log, Engine("ollama", list, "ollama serve --help"))
+    assert words.startswith("Error: mkdir") and "secret" not in words
 
 
 @pytest.mark.parametrize("ollama", ["real"], indirect=True)

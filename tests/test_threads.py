@@ -10,7 +10,7 @@ import pytest
 import requests
 from processes import ENGINES
 
-from helpers import LlamaServer, model, threads
+from helpers import LlamaServer, engines, model
 
 ROOT = Path(__file__).resolve().parent.parent
 CHOICES = {  # how a learner chooses: options, variables
@@ -56,37 +56,24 @@ def test_half_of_the_cores_for_a_larger_model(monkeypatch, tmp_path, here, expec
     large = tmp_path / "large.gguf"
     with large.open("wb") as file:
         file.truncate(200_000_000)
-    monkeypatch.setattr(threads, "cores", lambda: here)
-    assert threads.threads(large) == threads.threads() == expected
-    assert threads.threads(model("cria")) == 1
+    monkeypatch.setattr(engines, "cores", lambda: here)
+    assert engines.threads(large) == engines.threads() == expected
+    assert engines.threads(model("cria")) == 1
+
+
+def test_the_first_part_of_a_large_model_may_be_small(monkeypatch, tmp_path):
+    first, second = (tmp_path / f"large-0000{n}-of-00002.gguf" for n in (1, 2))
+    first.touch()
+    with second.open("wb") as file:
+        file.truncate(200_000_000)
+    monkeypatch.setattr(engines, "cores", lambda: 8)
+    assert engines.threads(first) == 4
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux alone can tie to cores")
 def test_cores_that_this_process_may_not_use_do_not_count():
     code = "import os\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
-    code += "from helpers.threads import cores\nprint(cores())"
+    code += "from helpers.engines import cores\nprint(cores())"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", code]
     assert subprocess.run(command, env=environment, capture_output=True).stdout.split() == [b"1"]
-
-
-@pytest.mark.parametrize(
-    ("limits", "expected"),
-    [
-        ({}, 8),
-        ({"user/mine": "max 100000"}, 8),
-        ({"user/mine": "200000 100000"}, 2),
-        ({"user": "350000 100000", "user/mine": "max 100000"}, 3),
-        ({".": "50000 100000"}, 1),
-        ({"user": "nonsense"}, 8),
-    ],
-)
-def test_a_container_may_have_less_than_its_computer(monkeypatch, tmp_path, limits, expected):
-    """As Docker, Binder and JupyterHub limit it: control groups, one in another."""
-    (tmp_path / "own").write_text("1:cpu:/elsewhere\n0::/user/mine\n")
-    (tmp_path / "user" / "mine").mkdir(parents=True)
-    for folder, limit in limits.items():
-        (tmp_path / folder / "cpu.max").write_text(limit + "\n")
-    monkeypatch.setattr(threads, "CGROUP", (tmp_path / "own", tmp_path))
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(8), raising=False)
-    assert threads.cores() == expected

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -43,12 +43,16 @@ class Engine:
     """A program that serves a model on this computer."""
 
     name: str
-    # From model file, port, name of the model, a mark that no other server has, and options.
-    command: Callable[[Path, int, str, str, Sequence[str]], list]
+    words: list  # what starts it, without flags
     help: str  # what to type for a list of its flags
     ready: str = "/health"  # the endpoint that answers 200 as soon as the server can
-    # Whether it is our server that answers, by its log, the models at its address, and the mark.
-    is_ours: Callable[[str, str, str], bool] = lambda log, models, mark: mark in models
+    alias: str = "--alias"  # the flag that names the model
+
+    def command(self, model: Path, port: int, names: Sequence[str], options: Sequence[str]) -> list:
+        """Return the command line; ours come last, as the last of two flags counts."""
+        names = ",".join(names) if self.alias == "--alias" else names[0]  # else it takes only one
+        return [*self.words, *options, "--model", model, "--host", HOST, "--port", port,
+                self.alias, names]  # fmt: skip
 
 
 def environment(file: Path | None = None, options: Sequence[str] = ()) -> dict[str, str]:
@@ -117,7 +121,7 @@ def chosen(
     Raises:
         ServerError: ollama is named, for what it cannot do.
     """
-    name = _spelt(name or "")
+    name = _spelt(str(name or ""))
     if name == "ollama" and own:
         raise ServerError(
             "ollama takes no options, no port and no binary from here: OLLAMA_HOST says where it "
@@ -154,39 +158,20 @@ def engine(name: str | None = None, binary: str | os.PathLike | None = None) -> 
     name = chosen(name, binary)
     match name:
         case "llama-server":
-            program = find_binary(binary)
-            return Engine(name, lambda *given: [program, *_flags(*given)], "llama-server --help")
+            return Engine(name, [find_binary(binary)], "llama-server --help")
         case "xllamacpp":
             _need("xllamacpp", "pip install xllamacpp")
-            return Engine(
-                name,
-                lambda *given: [*PYTHON, XLLAMACPP, *_flags(*given)],
-                "python -m helpers.xllamacpp_server --help",
-            )
+            words = [*PYTHON, XLLAMACPP]
+            return Engine(name, words, "python -m helpers.xllamacpp_server --help")
         case "llama_cpp.server":
             _need("llama_cpp", "make lab")
-            return Engine(
-                name,
-                _llama_cpp_server,
-                "python -m llama_cpp.server --help",
-                ready="/v1/models",
-                is_ours=lambda log, models, mark: "Uvicorn running on" in log,  # it has one alias
-            )
+            words = [*PYTHON, "-m", name]
+            return Engine(name, words, f"python -m {name} --help", "/v1/models", "--model_alias")
     raise BinaryNotFound(
         f"There is no engine {name!r}.\n"
         "Name one of these: llama-server, xllamacpp, llama_cpp.server, ollama. For any other "
         "program start its server, and put the address into LLM_BASE_URL."
     )
-
-
-def _flags(model: Path, port: int, name: str, mark: str, options: Sequence[str]) -> list:
-    return [*options, "--model", model, "--host", HOST, "--port", port,
-            "--alias", f"{name},{mark}"]  # fmt: skip
-
-
-def _llama_cpp_server(model: Path, port: int, name: str, mark: str, options: Sequence[str]) -> list:
-    return [*PYTHON, "-m", "llama_cpp.server", *options, "--model", model, "--host", HOST,
-            "--port", port, "--model_alias", name]  # fmt: skip
 
 
 def find_binary(binary: str | os.PathLike | None = None) -> str:
@@ -223,7 +208,7 @@ def server_program() -> list:
     Raises:
         BinaryNotFound: there is neither.
     """
-    return [*PYTHON, XLLAMACPP] if chosen(own=True) == "xllamacpp" else [find_binary()]
+    return engine(chosen(own=True)).words
 
 
 def _need(package: str, remedy: str) -> None:
@@ -263,8 +248,8 @@ def last_words(log: str, engine: Engine) -> str:
     said = "\n".join(shown)
     fitting = (remedy for sign, remedy in REMEDIES.items() if re.search(sign, said))
     unknown = (
-        "If it is a llama-server (ask it for its --version), another program has ended it, or the "
-        "system,\nas it does where the memory is full: take a smaller model."
+        "Is it a llama-server? It should say so when asked for its --version. If it is one, "
+        "another program\nhas ended it, or the system, for want of memory: then take a smaller model."
     )
     if engine.name == "ollama":
         unknown = "Type  ollama serve  in a terminal to see more."

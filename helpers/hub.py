@@ -141,8 +141,7 @@ def _reason(error: Exception, page: str, otherwise: str) -> str:
     if status in {401, 403, 404}:
         return (
             f"the hub does not give it to everybody, or has it no more ({status}).\nLook on {page}."
-            " Accept its terms there, and put a token of yours into the environment variable "
-            "HF_TOKEN; or take another model."
+            " Accept its terms there and put your token into HF_TOKEN, or take another model."
         )
     if status == 429:
         wait = response.headers.get("Retry-After", "")

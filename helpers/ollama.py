@@ -70,13 +70,7 @@ def engine(url: str) -> Engine:
             f"{none}Nor is its program here. https://ollama.com has it, and so has conda:\n"
             "    conda install --channel conda-forge ollama\nOr choose another engine."
         )
-    return Engine(
-        "ollama",
-        lambda *_: [program, "serve"],
-        help="ollama serve --help",
-        ready="/api/version",
-        is_ours=lambda *_: True,
-    )
+    return Engine("ollama", [program, "serve"], "ollama serve --help", "/api/version")
 
 
 def provided(url: str, model: str | os.PathLike | None, patience: float) -> tuple[str, str]:
@@ -152,9 +146,8 @@ def _see(answer: requests.Response, step: dict | None = None) -> None:
     if not answer.ok or "error" in (step or {}):
         said = str(step["error"] if step else answer.text).strip()[:300]
         raise ServerError(
-            f"ollama refused the model file: {said}\n"
-            "It may be damaged, or ollama too old (`ollama --version`): https://ollama.com has a "
-            "newer one."
+            f"ollama refused the model file: {said}\nIt may be damaged, or ollama too old (`ollama "
+            "--version`): https://ollama.com has a newer one."
         )
 
 

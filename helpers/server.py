@@ -64,7 +64,7 @@ class LlamaServer:
                 course's own cria. With ollama, also a name that it has.
             options: flags for the engine, such as `["--ctx-size", "512"]`.
             port: the port to listen on; without it, one that is free.
-            binary: the program; without it `LLAMA_SERVER`, the environment's own, or the PATH's.
+            binary: the program; without it that of `find_binary()`.
             engine: `llama-server`, `xllamacpp`, `llama_cpp.server` or `ollama`; without it
                 `LLM_ENGINE`, and without that llama-server, or xllamacpp where there is none.
             own: start llama.cpp's own server in any case: for what no other server has, such as
@@ -144,9 +144,8 @@ class LlamaServer:
         name = named.partition(",")[0] or name_of(file)
         mark = f"~{secrets.token_hex(4)}"  # a second alias, which proves that the server is ours
         self._url, self.model = f"http://{HOST}:{port}", name
-        self._spawn(
-            engine.command(file, port, name, mark, options), engines.environment(file, options)
-        )
+        command = engine.command(file, port, [name, mark], options)
+        self._spawn(command, engines.environment(file, options))
         self._wait_until_ready(engine, mark)
 
     def _start_ollama(self, model: str | os.PathLike | None) -> None:
@@ -157,7 +156,7 @@ class LlamaServer:
         if not ollama.answers(self._url):
             engine = ollama.engine(self._url)
             here = {"OLLAMA_HOST": self._url}  # without what would open it to the network
-            self._spawn(engine.command(), engines.environment() | here)
+            self._spawn(engine.words, engines.environment() | here)
             self._wait_until_ready(engine)
         self._url, self.model = ollama.provided(self._url, model, self._timeout)
 
@@ -271,7 +270,8 @@ class LlamaServer:
                 )
             time.sleep(0.01)
         status, models = self._get("/v1/models", timeout=30)
-        if not engine.is_ours(self.log(lines=1000), json.dumps(models), mark):
+        # llama_cpp.server knows no second alias; but it says that it has its port.
+        if mark not in json.dumps(models) and "Uvicorn running on" not in self.log(lines=1000):
             key = "\nOr is it this one, and LLAMA_API_KEY is not its key?" if status == 401 else ""
             raise PortTaken(
                 f"Another server answers on {self._url}, so this one would never be asked.\n"

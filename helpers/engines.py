@@ -249,7 +249,7 @@ def last_words(log: str, engine: Engine) -> str:
     fitting = (remedy for sign, remedy in REMEDIES.items() if re.search(sign, said))
     unknown = (
         "Is it a llama-server? It should say so when asked for its --version. If it is one, "
-        "another program\nhas ended it, or the system, for want of memory: then take a smaller model."
+        "another program\nhas ended it, or the system, for want of memory: take a smaller model."
     )
     if engine.name == "ollama":
         unknown = "Type  ollama serve  in a terminal to see more."

@@ -75,9 +75,9 @@ def _as_meant(text: str) -> str:
 
 
 def _alone(folders: Iterable[Path]) -> Path | None:
-    """Return the only model in the first of these folders that holds any."""
-    held = ([file for file in _fitting(f, "*.gguf") if _chats(file)] for f in folders)
-    files = next(filter(None, held), [None])
+    """Return the only model in the first of these folders that holds any, or another file."""
+    held = next(filter(None, (_fitting(folder, "*.gguf") for folder in folders)), [None])
+    files = [file for file in held if file and _chats(file)] or held[:1]
     if len(files) > 1:
         names = ", ".join(file.name for file in files)
         raise ModelNotFound(f"That folder holds more than one model: {names}.\nName one of them.")
@@ -177,7 +177,7 @@ def _entry(where: str, file: Path, repo: str = "", name: str = "") -> LocalModel
 def _fitting(folder: Path, pattern: str) -> list[Path]:
     """Return the files that fit, and none where nobody may look or no folder can be."""
     try:
-        return sorted(folder.glob(pattern))
+        return sorted(filter(is_file, folder.glob(pattern)))
     except (OSError, ValueError):
         return []
 

@@ -138,6 +138,26 @@ def test_a_folder_with_several_models(tmp_path):
     refused(tmp_path, "more than one model: one.gguf, two.gguf", "Name one of them")
     (tmp_path / "two.gguf").unlink()
     assert model(tmp_path) == tmp_path / "one.gguf", "a projector beside it is no model"
+    (tmp_path / "one.gguf").unlink()
+    refused(tmp_path, "mmproj.gguf is no model to chat with")
+
+
+def test_two_models_of_one_name(home):
+    first, second = (put(home / f".lmstudio/models/{who}/tiny/twin.gguf") for who in ["a", "b"])
+    assert model("twin") == second
+    assert model("a/tiny") == model("a/tiny/twin") == first
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_no_file_is_not_opened(home):
+    """To open a pipe would wait for ever."""
+    store = home / ".ollama/models/manifests/registry.ollama.ai/library/pipe"
+    for pipe in [store / "latest", home / ".lmstudio/models/a/b/pipe.gguf"]:
+        pipe.parent.mkdir(parents=True)
+        os.mkfifo(pipe)
+        refused(pipe, "no model file at")
+    (store / "circle").symlink_to("circle")
+    assert [entry.name for entry in local_models()] == ["cria"]
 
 
 def test_no_file():

@@ -271,8 +271,9 @@ def make_environment() -> None:
         if re.match(r"pythonw?[\d.]*(exe)?$", old.name):
             old.unlink()
     for pattern in ["lib/*/site-packages", "Lib/site-packages"]:
-        for old in ENVIRONMENT.glob(f"{pattern}/pip-*.dist-info"):  # says that pip is there
-            shutil.rmtree(str(old))
+        for name in ["pip", "pip-*.dist-info"]:  # venv would put its own pip into a newer one
+            for old in ENVIRONMENT.glob(f"{pattern}/{name}"):
+                shutil.rmtree(str(old))
     base = getattr(sys, "_base_executable", None) or sys.executable  # not a venv's, maybe this one
     made = subprocess.run(
         [base, "-m", "venv", str(ENVIRONMENT)], env=without_settings(),

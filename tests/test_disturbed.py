@@ -131,6 +131,9 @@ def test_a_folder_that_was_moved_is_mended_and_keeps_what_is_the_learners(course
     (course.folder / ".venv" / "mine.txt").write_text("mine")
     packages = Path(course.python("import sysconfig; print(sysconfig.get_path('purelib'))"))
     (packages / "my_module.py").write_text("mine = 1")
+    newer = packages / "pip" / "_internal" / "build_env"  # the lock's pip is newer than venv's own
+    newer.mkdir()
+    (newer / "__init__.py").write_text("raise ImportError('of another pip')")
     course.folder = course.folder.rename(tmp_path / "moved")
     course.set_up()
     assert "--reinstall" in course.asked()[0]["asked"]

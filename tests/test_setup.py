@@ -185,6 +185,8 @@ if "--llama" in sys.argv:
         "cause: tunnel error: unsuccessful": "HTTPS_PROXY",
         "Hash mismatch for `x==1`": "Run the\nsame command again",
         "error: no wheels with a matching Python ABI tag": "3.11 to 3.14",
+        "Error: Refusing to create a venv in a:b because it contains the PATH separator :.":
+            "Rename\nthat folder",
         "something new": "make clean lab",
     }.items(),
 )  # fmt: skip

@@ -22,7 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 stand_in = pytest.mark.skipif(
     os.name == "nt", reason="Windows does not run a script by its name, as the stand-in is"
 )
-with_make = pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")
+with_make = pytest.mark.skipif(
+    os.name == "nt" or not shutil.which("make"),
+    reason="there is no make here, or it is Windows, which the Makefile is not for",
+)
 
 RECORDER = """
 import os, sys

@@ -52,11 +52,15 @@ def is_ours(folder: Path) -> bool:
 
 def remove(folder: Path) -> None:
     """Remove all that an environment consists of, and the folder if nothing else is in it."""
-    parts = [*PARTS, "conda-meta", *MARKS]
+    parts = set(PARTS)
     for package in folder.glob("conda-meta/*.json"):  # conda notes what it has installed
-        files = json.loads(package.read_text(encoding="utf-8")).get("files", [])
-        parts[:0] = {Path(file).parts[0] for file in files} - set(parts)
-    for part in (folder / name for name in parts):
+        try:
+            files = json.loads(package.read_text(encoding="utf-8"))["files"]
+        except (ValueError, KeyError):
+            continue  # conda was interrupted
+        parts |= {Path(file).parts[0] for file in files}
+    ours = [entry for entry in folder.iterdir() if entry.name in parts]
+    for part in [*ours, *(folder / name for name in ["conda-meta", *MARKS])]:
         if part.is_dir() and not part.is_symlink():
             shutil.rmtree(str(part))
         elif os.path.lexists(str(part)):

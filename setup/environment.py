@@ -72,6 +72,8 @@ def set_up() -> None:
     if ENVIRONMENT.is_symlink() and made_for() != str(ROOT) and works(PYTHON):
         say(".venv is a link to another folder's environment: it is used as it is")
         return
+    if os.path.lexists(str(ENVIRONMENT)) and not ENVIRONMENT.is_dir():
+        sys.exit(NOT_OURS)  # a file, or a link that leads nowhere
     by_conda = (ENVIRONMENT / "conda-meta").exists()
     conda = [] if "--no-conda" in sys.argv else conda_command()
     if by_conda and not conda:
@@ -158,8 +160,9 @@ def locked(file: IO) -> bool:
 
 def state() -> str:
     """Return what a step is done for: this folder, and all that the environment is made from."""
-    files = ["requirements.lock", "environment.yml", "pyproject.toml", *sorted(
-        f"setup/{file.name}" for file in (ROOT / "setup").iterdir() if file.suffix)]  # fmt: skip
+    scripts = [f for f in (ROOT / "setup").iterdir() if f.suffix and f.is_file()]
+    files = ["requirements.lock", "environment.yml", "pyproject.toml",
+             *sorted(f"setup/{script.name}" for script in scripts)]  # fmt: skip
     digest = hashlib.sha256(b"".join((ROOT / file).read_bytes() for file in files))
     return f"{ROOT}\n{digest.hexdigest()}\n"
 
@@ -271,8 +274,9 @@ def make_environment() -> None:
         if re.match(r"pythonw?[\d.]*(exe)?$", old.name):
             old.unlink()
     for pattern in ["lib/*/site-packages", "Lib/site-packages"]:
-        for old in ENVIRONMENT.glob(f"{pattern}/pip-*.dist-info"):  # says that pip is there
-            shutil.rmtree(str(old))
+        for name in ["pip", "pip-*.dist-info"]:  # venv would put its own pip into a newer one
+            for old in ENVIRONMENT.glob(f"{pattern}/{name}"):
+                shutil.rmtree(str(old))
     base = getattr(sys, "_base_executable", None) or sys.executable  # not a venv's, maybe this one
     made = subprocess.run(
         [base, "-m", "venv", str(ENVIRONMENT)], env=without_settings(),

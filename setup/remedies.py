@@ -57,6 +57,10 @@ A program of the course is still running. Close JupyterLab, then run the same co
 A path here is longer than this system allows. Move the course to a folder with a short path, such
 as C:\\course on Windows, then run the same command again.
 """,
+    r"contains the PATH separator": """
+No environment can be made in a folder whose path holds a colon (on Windows, a semicolon). Rename
+that folder, then run the same command again.
+""",
     r"[Pp]ermission denied|[Aa]ccess is denied|not permitted|[Rr]ead-only file system"
     r"|(Errno|os error) (1|5|13|30)\b": """
 Something here cannot be written or run; the lines above name it. If it is the folder of the course,

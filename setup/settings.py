@@ -72,15 +72,22 @@ def kept_settings(python: Path) -> dict:
 
 
 def pip_settings(python: Path) -> dict:
-    """Return all settings of pip; those of later files, and of the environment, win."""
-    pip = {n: v for n, v in os.environ.items() if n.startswith("PIP_")}
-    loud = {**without_settings(), **pip, "PIP_QUIET": "0", "PIP_VERBOSE": "0"}
+    """Return all settings of pip; those of later files win over earlier ones, variables over both.
+
+    Pip is asked for its files alone: a wrong value in a variable would keep it from answering.
+    """
+    file = {n: v for n, v in os.environ.items() if n == "PIP_CONFIG_FILE"}
     listed = subprocess.run(
         [str(python), "-m", "pip", "config", "list"],
-        env=loud, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
+        env={**without_settings(), **file, "PIP_QUIET": "0", "PIP_VERBOSE": "0"},
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
     ).stdout  # fmt: skip
-    lines = re.findall(r"""(?m)^(?:global|install|:env:)\.([\w-]+)=('.*'|".*")$""", listed)
-    return {name: ast.literal_eval(value) for name, value in lines}
+    lines = re.findall(r"""(?m)^(?:global|install)\.([\w-]+)=('.*'|".*")$""", listed)
+    variables = {n: v for n, v in os.environ.items() if n.startswith("PIP_") and v}
+    return {
+        **{name: ast.literal_eval(value) for name, value in lines},
+        **{name[4:].lower().replace("_", "-"): value for name, value in variables.items()},
+    }
 
 
 def uv_settings() -> dict:
@@ -92,11 +99,16 @@ def uv_settings() -> dict:
     found = {}
     for file in [os.environ["UV_CONFIG_FILE"]] if "UV_CONFIG_FILE" in os.environ else files:
         try:
-            said = tomllib.loads(Path(file).expanduser().read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            text = Path(file).expanduser().read_text(encoding="utf-8")
+            found.update(network_settings(tomllib.loads(text)))
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             continue  # there is none, or none that uv could read
-        found.update(said)
-        found.update(said.get("pip", {}))
+    return found
+
+
+def network_settings(said: dict) -> dict:
+    """Return what one file of uv's says about the network, in pip's words."""
+    found = {**said, **said.get("pip", {})}
     for index in found.get("index", []):
         name = "index-url" if index.get("default") else "extra-index-url"
         found[name] = f"{found.get(name, '')} {index['url']}"

@@ -11,16 +11,26 @@ from 3.8 on can run this.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from itertools import count
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OF_ANOTHER_CLONE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"}
+OF_ANOTHER_CLONE = re.compile(
+    "GIT_(DIR|WORK_TREE|INDEX_FILE|NAMESPACE|COMMON_DIR|SHALLOW_FILE|GRAFT_FILE|QUARANTINE_PATH|"
+    "(ALTERNATE_)?OBJECT_DIRECTOR(Y|IES))$"
+)
+CALM = [  # nothing beside the update itself: no clean-up, no programs of the learner's own
+    "gc.auto=0", "maintenance.auto=false", f"core.hooksPath={os.devnull}",
+    "http.lowSpeedLimit=1", "http.lowSpeedTime=60",
+]  # fmt: skip
+CLONE = "160000"  # the mode of a folder that is a clone of its own: its files are not here
 SOMEBODY = {f"GIT_{role}_{what}": "learner" for role in ("AUTHOR", "COMMITTER")
             for what in ("NAME", "EMAIL")}  # fmt: skip
 
@@ -70,12 +80,11 @@ def git(*words: str, given: str = "", **variables: str) -> str:
 
 def raw(*words: str, given: str = "", **variables: str) -> bytes:
     """Run git as `git` does, and return the bytes that it prints."""
-    outside = {n: v for n, v in os.environ.items() if n not in OF_ANOTHER_CLONE}
-    calm = ["gc.auto=0", "maintenance.auto=false", "http.lowSpeedLimit=1", "http.lowSpeedTime=60"]
+    outside = {n: v for n, v in os.environ.items() if not OF_ANOTHER_CLONE.match(n)}
     done = subprocess.run(
-        ["git", *(word for setting in calm for word in ("-c", setting)), *words],
+        ["git", *(word for setting in CALM for word in ("-c", setting)), *words],
         cwd=ROOT, input=given.encode("utf-8", "surrogateescape"), capture_output=True,
-        env={**outside, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **variables},
+        env={**outside, "LC_ALL": "C", **variables},
     )  # fmt: skip
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip()
@@ -103,14 +112,20 @@ def tree(commit: str) -> dict[str, tuple[str, str]]:
     return {path: (mode, number) for path, (mode, _, number) in entries(listed)}
 
 
-def contents(paths: set[str]) -> dict[str, str]:
-    """Return the number that git gives to each of these files as it is, by its path.
+def numbers(path: str, algorithm: str) -> set[str]:
+    """Return the numbers that git gives to a file as it is, and with line ends as on Linux.
 
-    What is no file, or is reached through a link, is not among them.
+    They are computed here: git would ask the learner's own filters, which may drop outputs. What
+    is no file, or is reached through a link, has none.
     """
-    files = sorted(p for p in paths if (ROOT / p).is_file() and (ROOT / p).resolve() == ROOT / p)
-    numbers = git("hash-object", "--stdin-paths", given="".join(f"{file}\n" for file in files))
-    return dict(zip(files, numbers.split()))  # noqa: B905 (an older Python has no `strict`)
+    file = ROOT / path
+    # Windows and macOS take README for readme: there this is the learner's file of the other name.
+    if not file.is_file() or str(file.resolve()).lower() != str(file).lower():
+        return set()
+    content = file.read_bytes()
+    forms = [content, content.replace(b"\r\n", b"\n")]
+    blobs = [b"blob %d\0" % len(form) + form for form in forms]
+    return {hashlib.new(algorithm, blob).hexdigest() for blob in blobs}
 
 
 # --- the steps ---
@@ -149,7 +164,8 @@ def update() -> list[str] | None:
     for commit in known:  # if the course's history was written anew, the learner builds on this
         if answer("merge-base", head, commit) == commit != new:
             base = base if answer("merge-base", commit, base) == commit else commit
-    staged = [(p, n, stage) for p, (_, n, stage) in entries(git("ls-files", "--stage", "-z"))]
+    listed = entries(git("ls-files", "--stage", "-z"))
+    staged = [(p, n, stage) for p, (mode, n, stage) in listed if mode != CLONE]
     conflicts = {path for path, _, stage in staged if stage != "0"}
     if base == new and not conflicts:
         return None
@@ -159,14 +175,19 @@ def update() -> list[str] | None:
     changed |= conflicts & {*before, *theirs}
     published = {row.split()[0] for row in git("rev-list", "--objects", new, *known).splitlines()}
     loose = [entry for entry in staged if entry[1] not in published]
-    here = contents(changed | {path for path, _, _ in loose})
+    algorithm = "sha1" if len(new) == 40 else "sha256"
+    here = {p: numbers(p, algorithm) for p in {*changed, *(path for path, _, _ in loose)}}
 
-    replaced = sorted(p for p in changed if p in theirs and here.get(p) != theirs[p][1])
-    dropped = [p for p in changed if p not in theirs and here.get(p) in published]
-    kept = [keep(p, (ROOT / p).read_bytes()) for p in replaced if here.get(p, new) not in published]
+    dropped = [p for p in changed if p not in theirs and here[p] & published]
+    replaced = sorted(
+        p for p in changed if p in theirs
+        if theirs[p][1] not in here[p] or theirs[p][0] != before.get(p, theirs[p])[0]
+    )  # fmt: skip
+    mine_alone = [p for p in replaced if here[p] and not here[p] & published]
+    kept = [keep(p, (ROOT / p).read_bytes()) for p in mine_alone]
     for path, number, stage in loose:  # what was staged, or in conflict, and is nowhere else
         committed = stage == "0" and mine.get(path, ("", ""))[1] == number
-        if not committed and number != here.get(path):
+        if not committed and number not in here[path]:
             kept.append(keep(path, raw("cat-file", "blob", number)))
     kept += [name for path in replaced for name in make_way(path)]
 
@@ -189,7 +210,8 @@ def fetch() -> list[str]:
     if not remote:
         sys.exit(NO_ADDRESS)
     wanted = answer("config", f"branch.{branch}.merge") if remote == followed else ""
-    known = answer("rev-parse", "--verify", "--quiet", f"{remote}/{Path(wanted or 'HEAD').name}")
+    name = wanted.replace("refs/heads/", "", 1) or "HEAD"
+    known = answer("rev-parse", "--verify", "--quiet", f"refs/remotes/{remote}/{name}")
     try:
         if wanted and not git("ls-remote", remote, wanted):
             wanted = ""  # that branch is gone: take the main one
@@ -236,20 +258,18 @@ def replace(paths: list[str], result: dict, parents: list[str], commit: str) -> 
         parents: of a commit to make; none if there is one already, whose number is `commit`.
         commit: the newest commit of the course.
     """
-    index = ROOT / git("rev-parse", "--git-path", "index.update").strip()
-    index.unlink(missing_ok=True)
-    beside = {"GIT_INDEX_FILE": str(index)}
-    rows = (f"{mode} {number}\t{path}\0" for path, (mode, number) in result.items())
-    git("update-index", "-z", "--replace", "--index-info", given="".join(rows), **beside)
-    git("checkout-index", "--force", "-z", "--stdin", given="\0".join(paths), **beside)
-    if parents:
-        who = {} if answer("var", "GIT_COMMITTER_IDENT") else SOMEBODY
-        lines = [word for parent in parents for word in ("-p", parent)]
-        message = "Bring in the course's corrections"
-        tree = git("write-tree", **beside).strip()
-        commit = git("commit-tree", tree, *lines, "-m", message, **who).strip()
+    with tempfile.TemporaryDirectory() as folder:
+        beside = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+        rows = (f"{mode} {number}\t{path}\0" for path, (mode, number) in result.items())
+        git("update-index", "-z", "--replace", "--index-info", given="".join(rows), **beside)
+        git("checkout-index", "--force", "-z", "--stdin", given="\0".join(paths), **beside)
+        if parents:
+            who = {} if answer("var", "GIT_COMMITTER_IDENT") else SOMEBODY
+            lines = [word for parent in parents for word in ("-p", parent)]
+            message = "Bring in the course's corrections"
+            tree = git("write-tree", **beside).strip()
+            commit = git("commit-tree", tree, *lines, "-m", message, **who).strip()
     git("reset", "--quiet", commit)
-    index.unlink()
 
 
 if __name__ == "__main__":

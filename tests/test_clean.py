@@ -65,11 +65,17 @@ def test_what_somebody_else_has_put_into_the_environment_stays(course):
 
 def test_what_conda_has_installed_goes(course):
     write(course / ".venv", "conda-meta/history", "ssl/x", "fonts/a", "mine")
-    (course / ".venv" / "conda-meta" / "font.json").write_text(
-        '{"files": ["fonts/a", "ssl/x"], "name": "font"}'
-    )
+    write(course, "own/mine")
+    own = (course / "own" / "mine").as_posix()
+    for name, text in {
+        "font": '{"files": ["fonts/a", "ssl/x"], "name": "font"}',
+        "leads out": f'{{"files": ["../own/mine", "{own}"]}}',
+        "cut off": '{"files": ["fon',
+    }.items():
+        (course / ".venv" / "conda-meta" / f"{name}.json").write_text(text)
     clean(course)
     assert files(course / ".venv") == {"mine"}
+    assert files(course / "own") == {"mine"}
 
 
 def test_an_environment_of_the_learners_own_stays(course):

@@ -30,6 +30,7 @@ COMPILE = 'import sys; print("no compiler"); print("no C++ compiler", file=sys.s
 HOSTILE = {  # what learners have set for other work
     "PIP_USER": "1", "PIP_TARGET": "elsewhere", "PIP_PREFIX": "elsewhere", "PIP_NO_INDEX": "1",
     "PIP_REQUIRE_VIRTUALENV": "0", "PIP_CONSTRAINT": "nowhere.txt", "PIP_QUIET": "3",
+    "PIP_PYTHON": "nowhere", "PIP_EDITABLE": "x", "PIP_LOG": "/nowhere/log", "PIP_TIMEOUT": "",
     "PIP_ONLY_BINARY": "x", "PIP_NO_BINARY": ":all:", "UV_EXCLUDE_NEWER": "2020-01-01",
     "UV_REQUIRE_HASHES": "1", "UV_OFFLINE": "1", "UV_SYSTEM_PYTHON": "1", "UV_PYTHON": "3.8",
     "PYTHONPATH": "modules", "PYTHONWARNINGS": "error", "PYTHONOPTIMIZE": "2",
@@ -111,7 +112,11 @@ def test_settings_of_the_learners_own_change_nothing(course, tmp_path):
     (tmp_path / "modules").mkdir()
     for name in ["pip", "helpers", "sitecustomize"]:
         (tmp_path / "modules" / f"{name}.py").write_text("raise ImportError('not this one')")
-    said = course.set_up(**HOSTILE)
+    (tmp_path / "uv").mkdir()
+    (tmp_path / "uv" / "uv.toml").write_text("index = 5\nno-index = true")
+    (course.folder / "setup" / ".#settings.py").symlink_to("an.editor's.lock")
+    (course.folder / "setup" / "a copy.py").mkdir()
+    said = course.set_up(XDG_CONFIG_HOME=str(tmp_path), **HOSTILE)
     assert "no C++ compiler" in said and "prebuilt engine" in said
     (asked,) = course.asked()
     assert asked["asked"][:2] == ["pip", "install"] and "--require-hashes" in asked["asked"]
@@ -131,6 +136,9 @@ def test_a_folder_that_was_moved_is_mended_and_keeps_what_is_the_learners(course
     (course.folder / ".venv" / "mine.txt").write_text("mine")
     packages = Path(course.python("import sysconfig; print(sysconfig.get_path('purelib'))"))
     (packages / "my_module.py").write_text("mine = 1")
+    newer = packages / "pip" / "_internal" / "build_env"  # the lock's pip is newer than venv's own
+    newer.mkdir()
+    (newer / "__init__.py").write_text("raise ImportError('of another pip')")
     course.folder = course.folder.rename(tmp_path / "moved")
     course.set_up()
     assert "--reinstall" in course.asked()[0]["asked"]
@@ -188,6 +196,14 @@ def test_an_environment_of_the_learners_own_stays(course):
     (mine / "pyvenv.cfg").write_text("home = mine")
     assert "mv .venv my-venv" in course.set_up(code=1)
     assert [path.name for path in mine.iterdir()] == ["pyvenv.cfg"]
+
+    shutil.rmtree(mine)
+    mine.write_text("mine")
+    assert "mv .venv my-venv" in course.set_up(code=1)
+    assert mine.read_text() == "mine"
+    mine.unlink()
+    mine.symlink_to("/nowhere/my-venv")
+    assert "mv .venv my-venv" in course.set_up(code=1)
 
 
 def test_a_link_to_the_environment_of_another_folder_is_used_as_it_is(course, tmp_path):

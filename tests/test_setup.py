@@ -22,7 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 stand_in = pytest.mark.skipif(
     os.name == "nt", reason="Windows does not run a script by its name, as the stand-in is"
 )
-with_make = pytest.mark.skipif(not shutil.which("make"), reason="there is no make here")
+with_make = pytest.mark.skipif(
+    os.name == "nt" or not shutil.which("make"),
+    reason="there is no make here, or it is Windows, which the Makefile is not for",
+)
 
 RECORDER = """
 import os, sys
@@ -185,6 +188,8 @@ if "--llama" in sys.argv:
         "cause: tunnel error: unsuccessful": "HTTPS_PROXY",
         "Hash mismatch for `x==1`": "Run the\nsame command again",
         "error: no wheels with a matching Python ABI tag": "3.11 to 3.14",
+        "Error: Refusing to create a venv in a:b because it contains the PATH separator :.":
+            "Rename\nthat folder",
         "something new": "make clean lab",
     }.items(),
 )  # fmt: skip

@@ -232,6 +232,54 @@ def test_line_ends_of_windows_are_no_change(course, learner):
     assert not (learner.folder / MINE).exists()
 
 
+def test_a_file_becomes_a_program(course, learner):
+    course.git("update-index", "--chmod=+x", LESSON)
+    course.git("commit", "--quiet", "--message", "a program")
+    learner.update()
+    assert learner.git("status", "--porcelain") == ""
+    assert os.name == "nt" or os.access(learner.folder / LESSON, os.X_OK)
+
+
+def test_a_name_that_differs_in_upper_and_lower_case_alone_is_kept(course, learner):
+    """To Windows and macOS they are the same file."""
+    learner.write(**{"NOTES.txt": "mine"})
+    course.commit(**{"notes.txt": "theirs"})
+    learner.update()
+    assert {"mine", "theirs"} <= {path.read_text() for path in learner.folder.glob("*.txt")}
+
+
+def test_staged_files_of_any_name_and_a_clone_inside_are_no_hindrance(course, learner):
+    names = ["it's ü.txt"] if os.name == "nt" else ['"x".txt', "a\nb.txt", "-f"]
+    learner.write(**dict.fromkeys(names, "staged"))
+    learner.git("init", "--quiet", "inside")
+    Clone(learner.folder / "inside").commit(**{"own.txt": "own"})
+    learner.git("add", "--all")
+    learner.write(**dict.fromkeys(names, "changed again"))
+    course.commit(lesson="2")
+    learner.update()
+    for name in names:
+        kept = Path(name).with_name(f"{Path(name).stem}.mine{Path(name).suffix}")
+        assert (learner.read(name), learner.read(str(kept))) == ("changed again", "staged")
+    assert (learner.read("lesson"), learner.read("inside/own.txt")) == ("2", "own")
+
+
+def test_hooks_filters_and_variables_of_the_learners_own_change_nothing(course, learner, tmp_path):
+    for hook in ["reference-transaction", "post-index-change", "post-checkout"]:
+        (tmp_path / hook).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / hook).chmod(0o755)
+    learner.write(**{".git/info/attributes": "*.ipynb filter=outputs"})
+    learner.write(lesson="1\nmy output")
+    for name, value in {
+        "core.hooksPath": str(tmp_path), "commit.gpgsign": "true", "pull.rebase": "true",
+        "filter.outputs.clean": "printf 1",
+    }.items():  # fmt: skip
+        learner.git("config", name, value)
+    course.commit(lesson="2")
+    variables = ["DIR", "COMMON_DIR", "INDEX_FILE", "NAMESPACE", "QUARANTINE_PATH"]
+    learner.update(**{f"GIT_{name}": str(tmp_path / "nowhere") for name in variables})
+    assert (learner.read("lesson"), learner.read("mine")) == ("2", "1\nmy output")
+
+
 def test_a_download_becomes_a_clone_once_it_has_an_address(course, learner):
     shutil.rmtree(learner.folder / ".git")
     learner.write(lesson="mine")

@@ -111,6 +111,40 @@ def test_a_report_that_cannot_be_written(monkeypatch, capsys, tmp_path):
     assert not report.check_setup(tmp_path / "missing" / "report.txt")
     assert "No such file or directory. Name another file." in capsys.readouterr().out
 
+    assert not report.check_setup("a\0b"), "no file can be called that"
+
+
+def test_a_report_replaces_an_older_one_and_nothing_else(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(report, "CHECKS", [checks.ports])
+    lesson = tmp_path / "lesson.ipynb"
+    lesson.write_text("hours of work")
+    assert not report.check_setup(lesson)
+    assert lesson.read_text() == "hours of work"
+    assert "is another file, and stays as it is" in capsys.readouterr().out
+    assert report.check_setup(tmp_path / "setup.txt") and report.check_setup(tmp_path / "setup.txt")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has neither this device nor this shell")
+@pytest.mark.parametrize(("to", "said"), [("&-", ""), ("/dev/full", "Not printed: No space left")])
+def test_nobody_can_read_what_is_printed(to, said):
+    if to == "/dev/full" and not Path(to).exists():
+        pytest.skip("this system has no device that is always full")
+    done = subprocess.run(
+        f"LLM_BASE_URL=http://127.0.0.1:9 '{sys.executable}' -m helpers.check_setup >{to}",
+        shell=True, cwd=ROOT, capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert done.stderr.startswith(said) and bool(done.stderr) == bool(said)
+
+
+def test_the_door_is_open_from_everywhere(tmp_path):
+    """Other things called setup, check or report are not in its way."""
+    for name in ["setup", "check", "checks", "report"]:
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = check("--help", cwd=tmp_path, PYTHONPATH=path, PYTHONWARNINGS="error")
+    assert b"--report FILE" in done.stdout and not done.stderr, done.stderr
+
 
 def test_a_user_without_a_name_or_a_home(monkeypatch):
     def nobody() -> str:

@@ -17,6 +17,8 @@ from urllib.parse import quote, unquote
 
 from helpers.check_setup.checks import CHECKS, COURSE, SET_UP, Result
 
+TITLE = "The check of the set-up, Local LLMs from Python"  # by it an older report is known
+
 
 def results() -> Iterator[Result]:
     """Yield the result of each check; one that breaks is a FAIL of its own."""
@@ -79,12 +81,17 @@ def check_setup(report: str | os.PathLike | None = None) -> bool:
     end = "Everything that the course needs is here." if fine else "Something is missing: see FAIL."
     print(f"\n{end}")
     if report:
-        about = f"{platform.system()} {platform.release()}, {platform.machine()}"
-        text = without_secrets("\n".join([about, *lines, end, ""]))
+        system = f"{platform.system()} {platform.release()}, {platform.machine()}"
+        text = without_secrets("\n".join([TITLE, system, *lines, end, ""]))
         try:
-            Path(report).write_text(text, encoding="utf-8")
-        except OSError as error:
-            print(f"The report cannot be written to {report}: {error.strerror}. Name another file.")
+            file = Path(report)
+            if file.is_file() and TITLE.encode() not in file.read_bytes()[:80]:
+                print(f"{report} is another file, and stays as it is. Name a new one.")
+                return False
+            file.write_text(text, encoding="utf-8")
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            print(f"The report cannot be written to {report}: {why}. Name another file.")
             return False
         print(f"The report is in {report}.")
     return fine
@@ -94,11 +101,12 @@ def main() -> None:
     """Read the command line, and check."""
     parser = argparse.ArgumentParser(description="Is everything here that the course needs?")
     parser.add_argument("--report", metavar="FILE", help="write it into a file, without secrets")
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 (closed: nobody reads)
     sys.stdout.reconfigure(errors="replace")  # an arrow that the terminal cannot show is a ?
     try:
         sys.exit(not check_setup(parser.parse_args().report))
     except KeyboardInterrupt:
         sys.exit("Interrupted.")
-    except BrokenPipeError:  # the reader has left, as in `… | head`
+    except OSError as error:  # the reader has left, as in `… | head`, or the disk is full
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(1 if isinstance(error, BrokenPipeError) else f"Not printed: {error.strerror}.")

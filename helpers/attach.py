@@ -6,8 +6,6 @@ import textwrap
 import time
 from urllib.parse import urljoin, urlsplit
 
-import requests
-
 from helpers import network
 from helpers.errors import ServerError
 
@@ -122,6 +120,8 @@ def _ask(url: str, key: str, deadline: float, body: dict | None = None) -> dict:
     Raises:
         ServerError: it does not answer, or not what was asked for. The message is half a sentence.
     """
+    import requests  # slow to import, and not needed for a server of one's own
+
     if requests.utils.get_netrc_auth(url):
         os.environ["NETRC"] = os.devnull  # requests would send what stands there, and not the key
     sent = {"json": body, "headers": {"Authorization": f"Bearer {key}"}, "allow_redirects": False}

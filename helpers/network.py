@@ -1,14 +1,15 @@
 """The network as this program sees it: addresses, ports, questions with a time-out, and proxies."""
 
+import http.client
 import ipaddress
+import json
 import os
 import re
 import socket
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
-
-import requests
 
 from helpers.errors import ServerError
 
@@ -76,17 +77,18 @@ def ask(
 
     The status is 0 if nothing answers within `timeout` seconds, or something that is no JSON.
     """
-    sent = {
-        "json": body,
-        "headers": {"Authorization": f"Bearer {key}"},
-        "auth": lambda it: it,
-    }  # no netrc
-    try:
-        answer = requests.request("POST" if body else "GET", url, timeout=timeout, **sent)
-        content = answer.json()
-    except (OSError, ValueError):  # those of requests are among them
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    method, data = ("POST", json.dumps(body)) if body else ("GET", None)
+    kind = http.client.HTTPSConnection if url.startswith("https") else http.client.HTTPConnection
+    try:  # an error of requests would hold the caller, and so its server, until Python tidies up
+        parts = urlsplit(url)
+        with closing(kind(parts.netloc, timeout=timeout)) as connection:
+            connection.request(method, parts.path, data, headers)
+            answer = connection.getresponse()
+            content = json.loads(answer.read())
+    except (OSError, http.client.HTTPException, ValueError):
         return 0, {}
-    return (answer.status_code, content) if isinstance(content, dict) else (0, {})
+    return (answer.status, content) if isinstance(content, dict) else (0, {})
 
 
 def prepare() -> None:

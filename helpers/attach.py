@@ -11,17 +11,23 @@ from helpers.errors import ServerError
 
 CORRECT = "Correct LLM_BASE_URL, or unset it to start a server of your own."
 NO_CHAT = "embed|rerank|bge-|gte-|e5-|minilm|whisper|tts|speech|diffusion|flux|dall-e|clip|guard"
+REASONS = {  # what stopped a request on its way; the first that fits
+    r"certificate verify failed: (.*?)(?: \(_ssl|$)": "this computer does not trust its "
+    "certificate: {}. If it is your school's, name its file (.pem) in SSL_CERT_FILE and "
+    "in REQUESTS_CA_BUNDLE",
+    "invalid path": "the file in REQUESTS_CA_BUNDLE or SSL_CERT_FILE is not there",
+    "SSLError": "what answers there does not speak https: does the address begin with http://?",
+    "ProxyError": "the proxy on the way does not let the request through",
+    "ReadTimeout": "it did not answer in time. If it is loading its model, try again later",
+    "Failed to resolve": "no computer of that name is known here",
+    "Connection aborted": "what answers there speaks no HTTP: does the address begin with https://?",
+    "Encoding|Decoding": "its answer is damaged, or ends too early",
+    "": "nothing answers there",
+}
 
 
 def attached(timeout: float) -> tuple[str, str, str]:
-    """Return root, model and key of the server that LLM_BASE_URL names.
-
-    Args:
-        timeout: seconds that it may take to load the model.
-
-    Raises:
-        ServerError: it cannot be used, and why.
-    """
+    """Return root, model and key of the server that LLM_BASE_URL names: see `checked`."""
     url, key, model = (os.environ.get(f"LLM_{x}", "") for x in ("BASE_URL", "API_KEY", "MODEL"))
     key = clean(key) or clean(network.address(url)[1]) or "no-key"
     return *checked(url, key, model.strip(), timeout=timeout), key
@@ -33,37 +39,31 @@ def checked(
     """Return root and model of a server that runs already, after asking it for one token.
 
     It is asked in the way that the lessons will take: the same proxies, the same certificates.
-
-    Args:
-        url: its address, with or without `/v1`.
-        key: what it asks for.
-        model: one of its models; without it, the first that can chat.
-        remedy: what the message of an error ends with.
-        timeout: seconds that it may take to load the model.
+    Without `model`, the first of its models that can chat is taken; `remedy` ends the message of an
+    error; `timeout` is how many seconds it may take to load the model.
 
     Raises:
         ServerError: it cannot be used, and why.
     """
-    deadline = time.monotonic() + timeout
+    deadline, whys = time.monotonic() + timeout, []
     root, _ = network.address(url)
     network.pass_proxies_by(root)
-    why = ""
+    body = {"messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 1}
     try:
-        for name in _choice(_ask(f"{root}/v1/models", key, deadline), model):
-            greeting = [{"role": "user", "content": "Hello!"}]
-            body = {"model": name, "messages": greeting, "max_tokens": 1}
+        for name in _names(root, key, deadline, model):
             try:
-                if _ask(f"{root}/v1/chat/completions", key, deadline, body).get("choices"):
-                    return root, name
-                why = why or f"its model {name} gives no reply"
+                _ask(f"{root}/v1/chat/completions", key, deadline, {"model": name, **body})
+                return root, name
             except ServerError as error:  # this one may not be for a chat: the next is asked
-                why = why or str(error)
+                whys.append(str(error))
     except ServerError as error:
-        why = str(error)
+        whys.append(str(error))
+    if len(whys) > 1:
+        remedy = f"If another of its models can chat, name it in LLM_MODEL.\n{remedy}"
     if network.proxy_before(root):
         host = urlsplit(root).hostname
         remedy = f"A proxy stands on the way. If it need not, put {host} into NO_PROXY.\n{remedy}"
-    raise ServerError(f"{root} cannot be used: {why}.\n{remedy}")
+    raise ServerError(f"{root} cannot be used: {whys[0].rstrip('.')}.\n{remedy}")
 
 
 def clean(key: str) -> str:
@@ -72,8 +72,10 @@ def clean(key: str) -> str:
     Raises:
         ServerError: no key can look like that. The message does not repeat it.
     """
-    around = f" \t\r\n{network.PASTED}"
-    key = re.sub("(?i)^(authorization: *)?bearer +", "", key.strip(around)).strip(around)
+    key = key.replace("\ufeff", "").replace("\u200b", "")
+    for along in ["", r"(export|set|authorization:) ", r"bearer ", r"[\w$:-]*api[_-]key *[=:]"]:
+        edge = rf"[\s{network.PASTED}]*"
+        key = re.sub(rf"(?i)^{edge}({along})?{edge}|{edge}$", "", key)
     if not (key.isascii() and key.isprintable()):
         raise ServerError(
             "LLM_API_KEY holds a character that no key has: an accent, a long dash, the end of a "
@@ -82,9 +84,14 @@ def clean(key: str) -> str:
     return key
 
 
-def _choice(listed: dict, wanted: str | None) -> list[str]:
+def _names(root: str, key: str, deadline: float, wanted: str | None) -> list[str]:
     """Return the names of the models to ask: the wanted one, or first the likeliest for a chat."""
-    entries = listed.get("data")
+    try:
+        entries = _ask(f"{root}/v1/models", key, deadline).get("data")
+    except ServerError as error:
+        if not (wanted and "404" in str(error)):
+            raise
+        return [wanted]  # there is no list: the reply will show
     entries = [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
     names = {str(e["id"]): "unloaded" not in str(e.get("status")) for e in entries if e.get("id")}
     if not names:
@@ -94,13 +101,12 @@ def _choice(listed: dict, wanted: str | None) -> list[str]:
         return sorted(good, key=good.get, reverse=True)[:4]
     if {wanted, f"{wanted}:latest"} & names.keys():
         return [wanted]
-    for same in (str.lower, _bare):
-        if alike := [name for name in names if same(name) == same(wanted)]:
-            return alike[:1]
-    raise ServerError(
-        f"it has no model {_bare(wanted)!r}, which LLM_MODEL names. It has: "
-        + ", ".join(sorted(names)[:12])
-    )
+    bare = _bare(wanted)
+    if alike := [name for name in names if _bare(name) == bare]:
+        return alike[:1]
+    shown = sorted(names, key=lambda name: (bare not in name.lower(), name))
+    has = textwrap.shorten(", ".join(shown), 300, placeholder=" …")
+    raise ServerError(f"it has no model {bare!r}, which LLM_MODEL names. It has: {has}")
 
 
 def _bare(name: str) -> str:
@@ -118,57 +124,42 @@ def _ask(url: str, key: str, deadline: float, body: dict | None = None) -> dict:
 
     if requests.utils.get_netrc_auth(url):
         os.environ["NETRC"] = os.devnull  # requests would send what stands there, and not the key
-    method, begin = "POST" if body else "GET", time.monotonic()
     sent = {"json": body, "headers": {"Authorization": f"Bearer {key}"}, "allow_redirects": False}
+    method, soon = "POST" if body else "GET", time.monotonic() + 15
     while True:
         patience = max(1, deadline - time.monotonic()) if body else 10
         try:
             answer = requests.request(method, url, timeout=(5, patience), **sent)
         except (OSError, ValueError) as error:  # those of requests are among them
-            raise ServerError(_reason(error)) from None
-        try:
-            content = answer.json()
-        except ValueError:
-            content = None
+            said = f"{type(error).__name__} {error}"
+            found = ((re.search(sign, said), reason) for sign, reason in REASONS.items())
+            why = next(reason.format(*sign.groups()) for sign, reason in found if sign)
+            raise ServerError(why) from None
         status, pause = answer.status_code, answer.headers.get("Retry-After", "")
         again = time.monotonic() + (int(pause) if pause.isdecimal() else 1)
-        until = deadline if "oading" in answer.text else min(deadline, begin + 15)  # busy: not long
-        if status not in (429, 503) or content is None or again > until:
+        until = deadline if "oading" in answer.text else min(deadline, soon)  # busy: not for long
+        if status not in (429, 503) or answer.text[:1] != "{" or again > until:
             break
         time.sleep(again - time.monotonic())
     if answer.is_redirect:
         target = urljoin(url, answer.headers["Location"]).partition("?")[0]
         raise ServerError(f"it sends every request on to {target}")
-    if not isinstance(content, dict):
-        page = "a web page, as a login or a proxy does" if "<" in answer.text else "no JSON"
-        raise ServerError(f"it answers {status} with {page}")
+    try:
+        content, page = answer.json(), "no reply"
+    except ValueError:
+        content, page = {}, "a web page, as a login or a proxy does"
+        page = page if "<" in answer.text else "no JSON"
+    content = content if isinstance(content, dict) else {"data": content}  # some send a bare list
     error = content.get("error") or content.get("detail")
-    if status == 200 and not error:
+    if status == 200 and not error and (content.get("choices") if body else page == "no reply"):
         return content
+    why = f"it answers {status}" + ("" if error else f" with {page}")
+    if status == 407:
+        why = "the proxy asks for a name and a password:  HTTP_PROXY=http://name:password@host:port"
+    elif status in (401, 403) and key == "no-key":
+        why = "it asks for a key, and LLM_API_KEY holds none"
+    elif status == 401:
+        why = "it refuses the key in LLM_API_KEY"
     words = str(error.get("message") if isinstance(error, dict) else error or "")
     words = textwrap.shorten(words.replace(key, "…"), 300)
-    why = f"it answers {status}"
-    if status == 401:
-        none = "it asks for a key, and LLM_API_KEY holds none"
-        why = none if key == "no-key" else "it refuses the key in LLM_API_KEY"
     raise ServerError(why + (f". It says: {words}" if words else ""))
-
-
-def _reason(error: Exception) -> str:
-    """Return what stopped a request on its way, as half a sentence."""
-    text = str(error)
-    if doubt := re.search(r"certificate verify failed: (.*?)( \(_ssl|$)", text):
-        return (
-            f"this computer does not trust its certificate: {doubt[1]}. If it is your "
-            "school's own, name its file (.pem) in SSL_CERT_FILE and in REQUESTS_CA_BUNDLE"
-        )
-    reasons = {  # the first that fits
-        "invalid path": "the file in REQUESTS_CA_BUNDLE or SSL_CERT_FILE is not there",
-        "SSLError": "what answers there does not speak https: does the address begin with http://?",
-        "ProxyError": "the proxy on the way does not let the request through",
-        "ReadTimeout": "it did not answer in time. If it is loading its model, try again later",
-        "Failed to resolve": "no computer of that name is known here",
-        "Connection aborted": "what answers there speaks no HTTP: does the address begin with https://?",
-    }
-    said = f"{type(error).__name__} {text}"
-    return next((r for sign, r in reasons.items() if sign in said), "nothing answers there")

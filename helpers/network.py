@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socket
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -19,6 +20,7 @@ CERTIFICATES = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
 
 PASTED = "'\"`<>“”„‘’«»\ufeff\u200b"  # what comes along when people copy an address or a key
 WORD = rf"([^\s{PASTED}]+)"
+SPARED = r"^(?:\w+://)?\*?(?:\[([^]]*)\]|([^:]+?))(?::\d+)?/*$"  # some clients trip over the rest
 ENDPOINT = r"(?i)(/v1)*(/api)?(/(chat|completions|generate|tags|models|embeddings|responses))*/*$"
 
 
@@ -75,25 +77,18 @@ def ask(
 
     The status is 0 if nothing answers within `timeout` seconds, or something that is no JSON.
     """
-    if not isinstance(url, str):
-        raise TypeError(f"an address is a text, not {url!r}")
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    connection = None
-    try:
+    method, data = ("POST", json.dumps(body)) if body else ("GET", None)
+    kind = http.client.HTTPSConnection if url.startswith("https") else http.client.HTTPConnection
+    try:  # an error of requests would hold the caller, and so its server, until Python tidies up
         parts = urlsplit(url)
-        https = parts.scheme == "https"
-        make = http.client.HTTPSConnection if https else http.client.HTTPConnection
-        connection = make(parts.netloc, timeout=timeout)
-        method, data = ("POST", json.dumps(body)) if body else ("GET", None)
-        connection.request(method, parts.path, data, headers)
-        answer = connection.getresponse()
-        content = json.loads(answer.read())
-        return (answer.status, content) if isinstance(content, dict) else (0, {})
+        with closing(kind(parts.netloc, timeout=timeout)) as connection:
+            connection.request(method, parts.path, data, headers)
+            answer = connection.getresponse()
+            content = json.loads(answer.read())
     except (OSError, http.client.HTTPException, ValueError):
         return 0, {}
-    finally:
-        if connection:
-            connection.close()
+    return (answer.status, content) if isinstance(content, dict) else (0, {})
 
 
 def prepare() -> None:
@@ -114,16 +109,16 @@ def pass_proxies_by(*urls: str) -> None:
     proxies = {name: url for name, url in getproxies().items() if name in {"http", "https", "all"}}
     if not proxies:
         return
-    hosts = [HOST, "localhost", "::1", *filter(None, map(_nearby, urls))]
+    nearby = list(map(_nearby, urls))  # asked before the environment hides the system's settings
     for name, proxy in proxies.items():
         # What Windows and macOS have in their settings counts no longer once a variable is set.
         # Desktops write socks://, which no client knows; openai knows no socks4://.
-        proxy = re.sub("(?i)^socks(4a?)?://", "socks5h://", proxy.strip())
+        proxy = re.sub("(?i)^socks(4a?)?://", "socks5h://", proxy.strip(f" \r\n{PASTED}"))
         os.environ[f"{name}_proxy"] = proxy
-    held = ",".join(os.environ.get(name, "") for name in ("NO_PROXY", "no_proxy")).split(",")
-    held = [re.sub(r"^\[(.*)\](:\d+)?$", r"\1", host.strip()) for host in held]
-    spared = "*" if "*" in held else ",".join(dict.fromkeys(filter(None, held + hosts)))
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = spared
+    held = f"{os.environ.get('NO_PROXY', '')},{os.environ.get('no_proxy', '')}"
+    held = [re.sub(SPARED, r"\1\2", host.strip(PASTED)) for host in re.split(r"[,;\s]+", held)]
+    hosts = dict.fromkeys(filter(None, [*held, HOST, "localhost", "::1", *nearby]))
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*" if "*" in held else ",".join(hosts)
 
 
 def proxy_before(url: str) -> bool:
@@ -136,10 +131,9 @@ def _nearby(url: str) -> str | None:
     """Return the host of an address if it is private, has a bare name or is spared already."""
     try:
         host = urlsplit(address(url)[0]).hostname
+        near = not ipaddress.ip_address(host).is_global
     except ServerError:
         return None
-    try:
-        near = not ipaddress.ip_address(host).is_global
     except ValueError:
         near = "." not in host or host.endswith((".local", ".lan", ".internal", ".home.arpa"))
     return host if near or proxy_bypass(host) else None

@@ -81,8 +81,10 @@ def test_the_classrooms_server_by_its_address(classroom, attach, ending):
 
 @pytest.mark.parametrize(
     "key",
-    [" right ", "right\r\n", "'right'", "Bearer right", "Authorization: Bearer right", "“right”"],
-)
+    [" right ", "right\r\n", "'right'", "Bearer right", "Authorization: Bearer right", "“right”",
+     "\u00a0right\u00a0", "ri\u200bght", "LLM_API_KEY=right", "export LLM_API_KEY='right'",
+     "$env:LLM_API_KEY = \"right\"", "x-api-key: right"],
+)  # fmt: skip
 def test_a_key_as_people_paste_it(classroom, attach, key):
     assert attach(classroom.url, key).api_key == "right"
 
@@ -174,6 +176,30 @@ def test_a_model_that_is_not_there(refused):
     assert "otto" not in said
 
 
+def test_a_model_that_is_not_among_hundreds(refused):
+    with api((*(f"vendor/model-{i}" for i in range(500)), "zoo/gemma-9:free")) as server:
+        said = refused(server.root, model="gemma-9")
+    assert "It has: zoo/gemma-9:free, vendor/model-0, " in said and len(said) < 600 and "…" in said
+
+
+def test_a_key_that_is_for_one_model_alone(attach, refused):
+    def rule(path: str, model: str) -> tuple | None:
+        return (401, {"error": "not this one"}, {}) if model not in {"", "zebra"} else None
+
+    with api((*"abcdef", "zebra"), rule) as server:
+        said = refused(server.root)
+        assert "It says: not this one.\nIf another of its models can chat, name it in LLM_M" in said
+        assert attach(server.root, model="zebra").model == "zebra"
+
+
+def test_a_server_that_lists_its_models_otherwise_or_not_at_all(attach, refused):
+    with api(rule=lambda path, model: None if model else (200, '[{"id": "cria"}]', {})) as server:
+        assert attach(server.root).model == "cria", "a bare list"
+    with api(rule=lambda path, model: None if model else (404, {"detail": "?"}, {})) as server:
+        assert attach(server.root, model="cria").model == "cria"
+        assert "it answers 404" in refused(server.root), "which model, then?"
+
+
 def test_a_model_that_refuses_to_chat_is_followed_by_the_next(attach):
     def rule(path: str, model: str) -> tuple | None:
         return (400, {"error": "this is no model for a chat"}, {}) if model == "mystery" else None
@@ -257,6 +283,25 @@ def test_an_address_that_shows_a_page(refused):
         assert "answers 404 with no JSON" in refused(server.root)
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_login_before_the_server(refused, status):
+    """A web server in front of it asks for the key, and answers with a page."""
+    with api(rule=lambda *_: (status, "<html>Who are you?</html>", {})) as server:
+        assert "it asks for a key, and LLM_API_KEY holds none" in refused(server.root, key="")
+        assert ("refuses the key" in refused(server.root)) == (status == 401)
+
+
+@pytest.mark.parametrize("headers", [{"Content-Encoding": "gzip"}, {"Content-Length": "5000"}])
+def test_an_answer_that_is_damaged(refused, headers):
+    with api(rule=lambda *_: (200, {"data": []}, headers)) as server:
+        assert "its answer is damaged, or ends too early" in refused(server.root)
+
+
+def test_a_reply_without_choices(refused):
+    with api(rule=lambda path, model: (200, {"choices": None}, {}) if model else None) as server:
+        assert "it answers 200 with no reply" in refused(server.root)
+
+
 def test_an_address_that_sends_on_to_another(refused):
     goes = {"Location": "https://llm.school.example/v1/models?token=sesame"}
     with api(rule=lambda *_: (301, "", goes)) as server:
@@ -326,6 +371,13 @@ def test_a_proxy_that_does_not_let_it_through(refused, monkeypatch):
             said = refused("http://llm.school.example/v1")
         assert why in said
         assert "If it need not, put llm.school.example into NO_PROXY." in said
+
+
+def test_a_proxy_that_asks_for_a_password(refused, monkeypatch):
+    with api(rule=lambda *_: (407, "<html>squid</html>", {})) as squid:
+        monkeypatch.setenv("http_proxy", squid.root)
+        said = refused("http://llm.school.example/v1")
+    assert "the proxy asks for a name and a password:  HTTP_PROXY=http://name:password@" in said
 
 
 def test_a_public_server_through_a_socks_proxy(attach, monkeypatch, classroom):

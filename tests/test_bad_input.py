@@ -79,8 +79,8 @@ def test_any_answer_to_an_exercise(number, answer):
 @given(anything)
 def test_any_engine_address_key_or_port(value):
     refused_politely(lambda: engine(value))
-    refused_politely(lambda: ask(value, timeout=1))
-    refused_politely(lambda: ask("http://127.0.0.1:9", key=value, timeout=1))
+    refused_politely(lambda: ask(str(value), timeout=1))
+    refused_politely(lambda: ask("http://127.0.0.1:9", key=str(value), timeout=1))
     refused_politely(lambda: checked(value, "no-key", timeout=1))
     refused_politely(lambda: address(value))
     refused_politely(lambda: clean(str(value)))

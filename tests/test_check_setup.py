@@ -12,9 +12,10 @@ import psutil
 import pytest
 from stand_ins import api
 
-from helpers import LlamaServer, check_setup, checks, models
-from helpers.check_setup import line
-from helpers.checks import CHECKS, Result
+from helpers import LlamaServer, models
+from helpers.check_setup import checks, report
+from helpers.check_setup.checks import CHECKS, Result
+from helpers.check_setup.report import line
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,7 +28,7 @@ def expect(result: Result, state: str, *words: str) -> None:
 
 
 def test_all_is_well_here(capsys):
-    assert check_setup.check_setup()
+    assert report.check_setup()
     printed = capsys.readouterr().out
     assert "FAIL" not in printed
     assert len(printed.splitlines()) >= len(CHECKS)
@@ -49,15 +50,15 @@ def test_from_another_folder_and_without_secrets(tmp_path):
               "HOME": str(home), "NO_PROXY": "127.0.0.1,localhost"}  # fmt: skip
     done = check("--report", "report.txt", cwd=tmp_path, **secret)
     assert done.returncode == 0, done.stdout + done.stderr
-    report = (tmp_path / "report.txt").read_text()
-    assert "a reply" in report and "Linux" in report or os.name == "nt" or sys.platform == "darwin"
+    text = (tmp_path / "report.txt").read_text()
+    assert "a reply" in text and "Linux" in text or os.name == "nt" or sys.platform == "darwin"
     for word in ["sesame", "heim", "otto", "Ottokar", str(ROOT), socket.gethostname()]:
-        assert word not in report
+        assert word not in text
 
 
 def test_the_report_hides_what_a_message_holds():
     text = f"at {Path.home()}/models and {ROOT}/notebooks"
-    assert check_setup.without_secrets(text) == "at ~/models and the course/notebooks"
+    assert report.without_secrets(text) == "at ~/models and the course/notebooks"
 
 
 @pytest.mark.parametrize(
@@ -73,13 +74,13 @@ def test_the_report_hides_what_a_message_holds():
 )
 def test_no_key_or_password_is_shown(monkeypatch, variable, value, text):
     monkeypatch.setenv(variable, value)
-    shown = check_setup.without_keys(text)
+    shown = report.without_keys(text)
     assert not any(word in shown for word in ["sesame", "otto", "sa@me", "sa%40me"]), shown
 
 
 def test_a_switch_is_no_secret(monkeypatch):
     monkeypatch.setenv("USE_TOKENS", "1")
-    assert check_setup.without_keys("1 that works") == "1 that works"
+    assert report.without_keys("1 that works") == "1 that works"
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-16"])
@@ -106,9 +107,43 @@ def test_whoever_leaves_early_sees_no_traceback():
 
 
 def test_a_report_that_cannot_be_written(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(check_setup, "CHECKS", [checks.ports])
-    assert not check_setup.check_setup(tmp_path / "missing" / "report.txt")
+    monkeypatch.setattr(report, "CHECKS", [checks.ports])
+    assert not report.check_setup(tmp_path / "missing" / "report.txt")
     assert "No such file or directory. Name another file." in capsys.readouterr().out
+
+    assert not report.check_setup("a\0b"), "no file can be called that"
+
+
+def test_a_report_replaces_an_older_one_and_nothing_else(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(report, "CHECKS", [checks.ports])
+    lesson = tmp_path / "lesson.ipynb"
+    lesson.write_text("hours of work")
+    assert not report.check_setup(lesson)
+    assert lesson.read_text() == "hours of work"
+    assert "is another file, and stays as it is" in capsys.readouterr().out
+    assert report.check_setup(tmp_path / "setup.txt") and report.check_setup(tmp_path / "setup.txt")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has neither this device nor this shell")
+@pytest.mark.parametrize(("to", "said"), [("&-", ""), ("/dev/full", "Not printed: No space left")])
+def test_nobody_can_read_what_is_printed(to, said):
+    if to == "/dev/full" and not Path(to).exists():
+        pytest.skip("this system has no device that is always full")
+    done = subprocess.run(
+        f"LLM_BASE_URL=http://127.0.0.1:9 '{sys.executable}' -m helpers.check_setup >{to}",
+        shell=True, cwd=ROOT, capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert done.stderr.startswith(said) and bool(done.stderr) == bool(said)
+
+
+def test_the_door_is_open_from_everywhere(tmp_path):
+    """Other things called setup, check or report are not in its way."""
+    for name in ["setup", "check", "checks", "report"]:
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = check("--help", cwd=tmp_path, PYTHONPATH=path, PYTHONWARNINGS="error")
+    assert b"--report FILE" in done.stdout and not done.stderr, done.stderr
 
 
 def test_a_user_without_a_name_or_a_home(monkeypatch):
@@ -117,7 +152,7 @@ def test_a_user_without_a_name_or_a_home(monkeypatch):
 
     monkeypatch.setattr(getpass, "getuser", nobody)
     monkeypatch.setattr(Path, "home", nobody)
-    assert check_setup.without_secrets(f"in {ROOT}/models") == "in the course/models"
+    assert report.without_secrets(f"in {ROOT}/models") == "in the course/models"
     monkeypatch.setenv("HOME", "/nowhere")
     expect(checks.disk(), "OK", "GB free")
 
@@ -126,8 +161,8 @@ def test_a_check_that_breaks_is_a_failure_and_no_crash(monkeypatch, capsys):
     def broken() -> Result:
         raise RuntimeError("oh no")
 
-    monkeypatch.setattr(check_setup, "CHECKS", [broken, checks.python])
-    assert not check_setup.check_setup()
+    monkeypatch.setattr(report, "CHECKS", [broken, checks.python])
+    assert not report.check_setup()
     printed = capsys.readouterr().out
     assert "FAIL  broken            RuntimeError: oh no" in printed
     assert "Python" in printed, "the others are looked at all the same"
@@ -294,7 +329,7 @@ def test_usual_ports_that_are_taken(monkeypatch):
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "all_proxy"])
 def test_a_proxy_in_the_way(variable, spared, state):
     """Seen as it was before `helpers` was imported, which spares this computer."""
-    show = "from helpers import check_setup, checks; print(check_setup.line(checks.proxy()))"
+    show = "from helpers.check_setup import checks, report; print(report.line(checks.proxy()))"
     clean = {n: v for n, v in os.environ.items() if not n.lower().endswith("_proxy")}
     done = subprocess.run(
         [sys.executable, "-c", show], capture_output=True, text=True, timeout=60,

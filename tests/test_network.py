@@ -41,7 +41,7 @@ def direct(host: str) -> bool:
 # --- this computer -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", ["http://127.0.0.1:9", "127.0.0.1:9", f" {DEAD}\r", DEAD + "/"])
+@pytest.mark.parametrize("value", ["127.0.0.1:9", f" {DEAD}\r", f"{DEAD}/", f'"{DEAD}"'])
 @pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "Http_Proxy", "ALL_PROXY"])
 def test_requests_to_this_computer_reach_it(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
@@ -69,6 +69,20 @@ def test_whatever_is_spared_already(monkeypatch, name, spared):
     assert all(map(direct, ["127.0.0.1:8080", "localhost:8080", "[::1]:8080"]))
     assert direct("pc.school") == (spared == ".school"), "what was spared still is"
     httpx.Client().close()
+
+
+@pytest.mark.parametrize(
+    "spared",
+    ["uni.example", ".uni.example", "*.uni.example", "llm.uni.example:8080", "LLM.uni.example",
+     "a.example;llm.uni.example", "a.example llm.uni.example", "'llm.uni.example'",
+     "http://llm.uni.example:8080/"],
+)  # fmt: skip
+def test_every_client_reads_alike_what_is_spared(monkeypatch, spared):
+    monkeypatch.setenv("http_proxy", DEAD)
+    monkeypatch.setenv("NO_PROXY", spared)
+    network.prepare()
+    assert direct("llm.uni.example:8080") and not network.proxy_before("http://llm.uni.example")
+    assert way("hub.example") is not None
 
 
 def test_one_that_spares_all_goes_on_to_spare_all(monkeypatch):
@@ -129,6 +143,15 @@ def test_a_socks_proxy_before_this_computer(scheme):
     with api() as server:
         proxy = f"{scheme}://127.0.0.1:9"
         assert lesson(server.root, ALL_PROXY=proxy) == ["200", "cria"]
+
+
+def test_asking_sends_the_key_and_not_what_netrc_holds(monkeypatch, tmp_path):
+    (tmp_path / "netrc").write_text("default login otto password sesame")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with api() as server:
+        status, answer = network.ask(f"{server.root}/v1/models", "right")
+        assert status == 200 and answer["data"] == [{"id": "cria"}]
+        assert [key for *_, key in server.asked] == ["Bearer right"]
 
 
 # --- other computers -----------------------------------------------------------------------------

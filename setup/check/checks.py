@@ -20,7 +20,7 @@ from helpers.compile import compiling
 from helpers.engines import find_binary
 from helpers.network import FOUND, HOST, is_open
 
-COURSE = Path(__file__).resolve().parent.parent
+COURSE = Path(__file__).resolve().parents[2]
 SET_UP = "Set the course up:  make lab  (README.md says how without make)"
 PATIENCE = 60  # seconds that a program may take to answer
 

@@ -300,7 +300,7 @@ def llama_is_installed() -> bool:
     ).stdout.strip()
     if looked == "no compiler":
         LOG.write_text("There is no C++ compiler on this computer.\n", encoding="utf-8")
-        say("the lessons run on a prebuilt engine; 06 and parts of 01, 03 and 07 have to wait")
+        say("the lessons run on a prebuilt engine; 06 and 07 have to wait")
         return False
     if looked == "goes on":
         say(f"llama.cpp is being compiled in the background: see {ENVIRONMENT.name}/{LOG.name}")

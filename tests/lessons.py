@@ -1,0 +1,36 @@
+"""The lessons as a learner runs them, for several tests: all cells, in a process of its own."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+KEY = "open-the-door"
+LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("0*.ipynb"))]
+IN_PROCESS = ["06_in_process", "07_choosing"]  # they load the model with the binding
+RUN = """
+import sys, nbformat
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell()
+for cell in nbformat.read(sys.argv[1], as_version=4).cells:
+    if cell.cell_type == "code":
+        shell.run_cell(cell.source).raise_error()
+"""
+
+
+def run(lesson: str, **variables: str) -> str:
+    """Run a lesson's cells in a process of its own; return what they printed if none has failed."""
+    if lesson in IN_PROCESS and not find_spec("llama_cpp"):
+        pytest.skip("llama.cpp is not compiled on this computer")
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, f"{lesson}.ipynb"], cwd=NOTEBOOKS, timeout=280,
+        env={**os.environ, "MPLBACKEND": "agg", "PYTHONUTF8": "1", **variables},
+        capture_output=True, text=True, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert KEY not in done.stdout + done.stderr
+    return done.stdout

@@ -17,7 +17,7 @@ from helpers.gguf_file import parts
 from helpers.network import HOST
 
 XLLAMACPP = Path(__file__).with_name("xllamacpp_server.py")
-PYTHON = [sys.executable, "-P"]  # -P: no file of the folder we are in is taken for a package
+PYTHON = [sys.executable, "-P", "-X", "utf8"]  # -P: no file of this folder is taken for a package
 
 # What a server of ours is started with, unless the environment or an option says otherwise.
 DEFAULTS = {
@@ -198,7 +198,8 @@ def find_binary(binary: str | os.PathLike | None = None) -> str:
 
 def found(program: str) -> str | None:
     """Return the path of a program in this Python environment or on the PATH."""
-    own = str(Path(sys.executable).parent)
+    own = Path(sys.executable).parent
+    own = f"{own}{os.pathsep}{own / 'Library' / 'bin'}"  # the latter: conda's on Windows
     return shutil.which(program, path=own) or shutil.which(program)
 
 

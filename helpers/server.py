@@ -169,8 +169,6 @@ class LlamaServer:
                 self._watcher.wait()
                 self._log = self._read_log()
                 self._log_file.close()
-                if os.name == "nt":
-                    Path(self._log_file.name).unlink(missing_ok=True)
             self._watcher, self._url = None, ""
 
     def __enter__(self) -> Self:
@@ -233,12 +231,15 @@ class LlamaServer:
                 f"The server's log cannot be written: {error.strerror}.\n"
                 "Make room, or name another folder in the environment variable TMPDIR."
             ) from None
-        self._log_file = Path(path).open("rb")  # noqa: SIM115 (open while the server runs)
-        if os.name != "nt":
-            Path(path).unlink()  # the open file lives on, and nothing is left, however we end
+        if brief := getattr(os, "O_TEMPORARY", 0):  # Windows: the file ends with the last who
+            os.close(handle)  # holds it; so nothing is left, however we end
+            handle = os.open(path, os.O_WRONLY | brief)
+        self._log_file = os.fdopen(os.open(path, os.O_RDONLY | brief), "rb")
+        if not brief:
+            Path(path).unlink()  # likewise: the open file lives on
         try:
             self._watcher = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(WATCHER), *map(str, command)],
+                [sys.executable, "-I", "-S", "-X", "utf8", str(WATCHER), *map(str, command)],
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=handle,

@@ -1,5 +1,6 @@
-"""Which engines are here, which processes belong to a server, and whether they have ended."""
+"""What is here, which processes belong to a server, and whether they have ended."""
 
+import ctypes
 import os
 from importlib.util import find_spec
 
@@ -8,6 +9,7 @@ import pytest
 
 from helpers.engines import found
 
+WINE = os.name == "nt" and hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
 NAMES = ["llama-server", "xllamacpp", "llama_cpp.server"]
 HERE = {name: bool(found(name) or find_spec(name.partition(".")[0])) for name in NAMES}
 # Windows has no compiler: there the prebuilt engine is often the only one.
@@ -23,7 +25,10 @@ ENGINES = [
 
 
 def family(watcher: int) -> list[psutil.Process]:
-    """Return the watcher of that number and all that it has started, the server last."""
+    """Return the watcher of that number and all that it has started, the server last.
+
+    On Windows they are more than two: there the Python of a venv starts another one.
+    """
     found = psutil.Process(watcher)
     return [found, *found.children(recursive=True)]
 

@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import openai
 import pytest
 import requests
+from processes import WINE
 from pydantic import BaseModel
 
 from helpers import exercises
@@ -20,6 +20,13 @@ from helpers.exercises import check, exercise, grade, hint
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 SOLUTIONS = sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
 NAMES = [f"{path.name[:2]}.{number}" for path in SOLUTIONS for number in (1, 2, 3)]
+
+
+@pytest.fixture(autouse=True)
+def numpy_loads(request):
+    """Skip lesson 06, which counts with numpy, where it does not load."""
+    if WINE and "06" in request.node.name:
+        pytest.skip("Wine lacks a function that numpy needs; Windows has it")
 
 
 def answers(notebook: Path) -> dict:
@@ -41,6 +48,8 @@ def right(name: str, answer) -> bool:
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_takes_the_solutions(path):
+    if path.stem.startswith("06"):
+        pytest.importorskip("llama_cpp", reason="the binding is not here")
     solved = answers(path)
     assert len(solved) == 3
     for name, answer in solved.items():
@@ -90,7 +99,7 @@ WRONG = {
     "05.1": LooseOrder,
     "05.2": 'root ::= [0-9]{4} "-" [0-9]{2} "-" [0-9]{2}',
     "05.3": lambda call, allowed: str(allowed[call.function.name]()),
-    "06.1": lambda chances, p: np.flatnonzero(chances >= p),
+    "06.1": lambda chances, p: (chances >= p).nonzero()[0],
     "06.2": lambda llm, letter: lambda tokens, logits: logits,
     "06.3": lambda share, z: 100,
     "07.1": {"a watermark in every text": "SDK"},
@@ -311,10 +320,13 @@ def test_says_what_is_right_and_what_is_missing(capsys):
     assert "three dots" in capsys.readouterr().out
 
 
-def test_has_hints(capsys):
-    for name in NAMES:
-        hint(name)
-        assert len(capsys.readouterr().out) > 20
+@pytest.mark.parametrize("name", NAMES)
+def test_has_a_hint(name, capsys):
+    hint(name)
+    assert len(capsys.readouterr().out) > 20
+
+
+def test_says_so_if_there_is_no_such_exercise(capsys):
     hint("09.9")
     assert "no exercise 09.9" in capsys.readouterr().out
     check("nonsense", 1)
@@ -323,5 +335,6 @@ def test_has_hints(capsys):
 
 def test_a_processor_that_raises_is_told():
     """The package itself would drop it, and the reply would look like one without a processor."""
+    pytest.importorskip("llama_cpp", reason="the binding is not here")
     found = grade("06.2", lambda llm, letter: lambda tokens, logits: 1 / 0)
     assert any("ZeroDivisionError" in words and not fine for fine, words in found)

@@ -56,14 +56,14 @@ def test_a_command_that_cannot_be_run_is_one_line(tmp_path):
 
 GROWS = "import time; held = []\nwhile True: held.append(bytes(2**20)); time.sleep(0.001)"
 TAKES = "import time; held = bytearray(b'1') * 2**28; print(1, flush=True); time.sleep(60)"
-FAST = "import watcher as w; w.PERIOD, w.MUCH = 0.02, 2**26; w.main()"
+FAST = "import helpers.watcher as w; w.PERIOD, w.MUCH = 0.02, 2**26; w.main()"
 
 
 @pytest.mark.parametrize("program, is_ended", [(GROWS, True), (TAKES, False)])
 def test_it_ends_a_command_whose_memory_grows_without_a_pause(program, is_ended):
     command = [sys.executable, "-c", FAST, sys.executable, "-c", program]
     how = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "bufsize": 0}
-    with subprocess.Popen(command, cwd=WATCHER.parent, **how) as watcher:
+    with subprocess.Popen(command, cwd=WATCHER.parent.parent, **how) as watcher:
         watcher.stdin.write(b"ready")
         if is_ended:
             watcher.wait(60)

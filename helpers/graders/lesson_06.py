@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from llama_cpp import Llama, LogitsProcessorList
 
 from ..exercises import Findings, exercise
 from ..models import model
@@ -22,6 +21,8 @@ def _top_p(top_p: Callable[[Any, float], Any]) -> Findings:
 
 @exercise("06.2", "llm.detokenize([token]) is the text of one token, in bytes; go through n_vocab.")
 def _without(without: Callable[[Any, str], Callable]) -> Findings:
+    from llama_cpp import Llama, LogitsProcessorList  # not everybody has it, nor needs it above
+
     llama = Llama(str(model("cria")), n_ctx=512, verbose=False, n_threads=1, n_threads_batch=1)
     try:
         for letter in "et":

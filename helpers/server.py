@@ -3,8 +3,7 @@
     with LlamaServer() as server:
         requests.get(server.url + "/health", timeout=5)
 
-What the lessons teach (addresses, JSON, options) stays in the lessons: options are passed on as
-llama-server's own flags.
+What the lessons teach stays in the lessons: options are passed on as llama-server's own flags.
 """
 
 import contextlib

@@ -222,11 +222,11 @@ def _need(package: str, remedy: str) -> None:
 # --- what went wrong, from the log ---
 
 REMEDIES = {  # the first that fits is shown
+    "error while handling environment variable": "Correct or unset that variable: {engine.name} "
+    "takes every option from the environment as well.",
     "invalid argument|error while handling argument|unrecognized argument|error: argument": "One "
     "of `options` is no flag of {engine.name}, or its value does not fit. `{engine.help}` "
     "lists them all.",
-    "error while handling environment variable": "Correct or unset that variable: {engine.name} "
-    "takes every option from the environment as well.",
     "listen tcp": "It may not open that port, or another program has it: choose another one.",
     "insufficient memory|failed to allocate|bad_alloc": "That does not fit into the memory: give a "
     "smaller --ctx-size, or take a smaller model.",

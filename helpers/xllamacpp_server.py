@@ -38,13 +38,18 @@ FLAGS = {  # all the names of a flag: how it is read
 
 def parsed() -> argparse.Namespace:
     """Return the values of the flags; end with a message if one of them is unknown."""
-    parser, words = argparse.ArgumentParser(allow_abbrev=False), []
+    parser, words = argparse.ArgumentParser(allow_abbrev=False, usage=argparse.SUPPRESS), []
+    program = parser.prog
     for names, how in FLAGS.items():
         flag, *short = names.split()
         parser.add_argument(flag, *short, **how)
-        value = os.environ.get("LLAMA_ARG_" + flag.strip("-").upper().replace("-", "_"))
+        variable = "LLAMA_ARG_" + flag.strip("-").upper().replace("-", "_")
+        value = os.environ.get(variable)
         if value and "action" not in how and flag != "--api-key":  # that one is LLAMA_API_KEY
             words.append(f"{flag}={value}")  # the command line comes later, and wins
+            parser.prog = f'error while handling environment variable "{variable}"'
+            parser.parse_known_args(words)
+    parser.prog = program
     wanted, unknown = parser.parse_known_args(words + sys.argv[1:])
     if unknown:
         there = ", ".join(names.split()[0] for names in FLAGS)

@@ -18,10 +18,11 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from processes import family, gone
+from processes import ENGINES, family, gone
 
 from helpers import BinaryNotFound, LlamaServer, ModelNotFound, PortTaken, ServerError, ServerFailed
 from helpers import model as cria
+from helpers.engines import chosen
 from helpers.server import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -125,8 +126,8 @@ def test_no_model_file(fails):
 # --- the options ---------------------------------------------------------------------------------
 
 OPTIONS = {
-    "an unknown flag": (["--no-such-flag"], "no flag of llama-server"),
-    "a word for a number": (["--threads", "many"], "no flag of llama-server, or its value"),
+    "an unknown flag": (["--no-such-flag"], "no flag of {}"),
+    "a word for a number": (["--threads", "many"], "no flag of {}, or its value"),
     "too many slots": (["--parallel", "300"], "Ask for fewer"),
     "a context that does not fit": (["--ctx-size", "10000000"], "smaller"),
     "a template that is no template": (["--chat-template", "{% if %}"], "chat template"),
@@ -136,15 +137,16 @@ OPTIONS = {
 @pytest.mark.parametrize("what", OPTIONS)
 def test_an_option_that_does_not_fit(fails, what):
     options, words = OPTIONS[what]
+    words = words.format(chosen())
     message = fails(LlamaServer(options=options).start, ServerFailed, words)
     assert len(message.splitlines()) < 16, "a message, no log"
 
 
-def test_an_option_in_the_environment_that_does_not_fit(fails, monkeypatch):
+@pytest.mark.parametrize("engine", ENGINES[:2])
+def test_an_option_in_the_environment_that_does_not_fit(fails, monkeypatch, engine):
     monkeypatch.setenv("LLAMA_ARG_THREADS", "many")
-    fails(
-        LlamaServer().start, ServerFailed, '"LLAMA_ARG_THREADS"', "Correct or unset that variable"
-    )
+    start = LlamaServer(engine=engine).start
+    fails(start, ServerFailed, '"LLAMA_ARG_THREADS"', "Correct or unset that variable")
 
 
 # --- the port ------------------------------------------------------------------------------------

@@ -211,19 +211,20 @@ def test_no_binary_anywhere(monkeypatch, tmp_path):
 
 
 def test_binary_is_looked_for_in_order(monkeypatch, tmp_path, fake_program):
-    for folder in ["environment", "path"]:
-        (tmp_path / folder).mkdir()
-    names = ["argument", "variable", "environment/llama-server", "path/llama-server"]
-    argument, variable, environment, path = (fake_program("", name) for name in names)
+    for folder in ["environment/Library/bin", "path"]:
+        (tmp_path / folder).mkdir(parents=True)
+    places = ["environment", "environment/Library/bin", "path"]  # the second: conda's on Windows
+    names = ["argument", "variable", *(f"{place}/llama-server" for place in places)]
+    argument, variable, environment, library, path = (fake_program("", name) for name in names)
     monkeypatch.setattr(sys, "executable", str(environment.with_name("python")))
     monkeypatch.setenv("PATH", str(path.parent))
     monkeypatch.setenv("LLAMA_SERVER", str(variable))
     assert Path(find_binary(argument)) == argument
     assert Path(find_binary()) == variable
     monkeypatch.delenv("LLAMA_SERVER")
-    assert Path(find_binary()) == environment
-    environment.unlink()
-    assert Path(find_binary()) == path
+    for program in [environment, library, path]:
+        assert Path(find_binary()) == program
+        program.unlink()
 
 
 def test_named_binary_is_not_there():

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sys
 import tempfile
 import uuid
@@ -11,6 +12,10 @@ from pathlib import Path
 import jupyter_client
 import nbval.kernel
 import pytest
+from processes import WINE
+
+if WINE:  # it ends a program that calls this; without it, shutil copies in another way
+    del shutil._winapi.CopyFile2
 
 
 class KernelWithoutPorts(jupyter_client.KernelManager):

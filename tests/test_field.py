@@ -7,6 +7,7 @@ import hashlib
 
 import pytest
 from lessons import KEY, LESSONS, run
+from processes import HERE
 
 from helpers import LlamaServer, model
 from helpers.engines import PYTHON, XLLAMACPP, find_binary, server_program
@@ -49,6 +50,7 @@ def test_a_model_in_the_cache_is_none_of_the_routers(tmp_path):
     assert "['cria']" in run("01_server", HF_HOME=str(tmp_path))
 
 
+@pytest.mark.skipif(not HERE["llama-server"], reason="llama-server is not on this computer")
 def test_the_program_of_a_server_is_llama_server_or_the_prebuilt_one(monkeypatch):
     assert server_program() == [find_binary()]
     monkeypatch.setenv("LLM_ENGINE", "ollama")

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from processes import ENGINES, family, gone
+from processes import ENGINES, WINE, family, gone
 
 from helpers import BinaryNotFound, LlamaServer, ModelNotFound, PortTaken, ServerError, ServerFailed
 from helpers import model as cria
@@ -197,6 +197,8 @@ def test_use_after_stop(fails):
 @pytest.mark.parametrize("when", ["idle", "answering", "streaming"])
 def test_killed_while(when):
     """The client sees it at once; the same object starts a new server, on the same port."""
+    if WINE and when != "idle":
+        pytest.skip("Wine may keep the connections of a program that was killed; Windows ends them")
     port = free_port()
     with LlamaServer(port=port) as server:
         victim = processes(server)[-1]

@@ -75,7 +75,7 @@ def kernel():
 @pytest.mark.parametrize("end", ["shutdown", "restart", "SIGKILL"])
 def test_no_server_outlives_its_kernel(kernel, end, _round):
     processes = kernel.start_server()
-    assert [p.name() for p in processes][1] == "llama-server"
+    assert len(processes) >= 2, "the watcher and the server"
     if end == "shutdown":
         kernel.manager.shutdown_kernel()
     elif end == "restart":

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from processes import WINE
 
 from helpers import LlamaServer, ServerError, model
 from helpers.attach import checked, clean
@@ -13,7 +14,8 @@ from helpers.exercises import check, hint
 from helpers.network import address, ask, is_open
 from helpers.server import find_binary
 
-EXERCISES = [f"0{lesson}.{number}" for lesson in range(1, 8) for number in range(1, 4)]
+LESSONS = [1, 2, 3, 4, 5, *[6] * (not WINE), 7]  # 06 needs numpy, which does not load in Wine
+EXERCISES = [f"0{lesson}.{number}" for lesson in LESSONS for number in range(1, 4)]
 anything = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.binary(),
     st.lists(st.text()), st.dictionaries(st.text(), st.integers()), st.builds(object),

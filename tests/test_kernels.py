@@ -86,19 +86,21 @@ def test_no_server_outlives_its_kernel(kernel, end, _round):
 
 def test_the_interrupt_button_leaves_the_server_alive(kernel):
     processes = kernel.start_server()
-    kernel.interrupt("import time; time.sleep(60)")
+    kernel.run("import time")
+    kernel.interrupt("while True:\n    time.sleep(0.1)")  # Windows would sleep on to the end
     assert all(process.is_running() for process in processes)
     assert kernel.run("print(server.running, server._get('/health')[0])") == "True 200"
 
 
 def test_an_interrupt_in_mid_answer_leaves_a_server_that_answers(kernel):
     processes = kernel.start_server()
-    ask = "import requests; requests.post(server.base_url + '/chat/completions', json={0}).ok"
+    kernel.run("import requests")
+    ask = "requests.post(server.base_url + '/chat/completions', json={0}).ok"
     story = {"messages": [{"role": "user", "content": "Tell me a story."}]}
     endless = {**story, "max_tokens": 100_000, "ignore_eos": True, "cache_prompt": False}
     kernel.interrupt(f"while True:\n    {ask.format(endless)}")  # it is always in mid-answer
     assert all(process.is_running() for process in processes)
-    assert kernel.run(f"print({ask.format({**story, 'max_tokens': 4}).split('; ')[1]})") == "True"
+    assert kernel.run(f"print({ask.format({**story, 'max_tokens': 4})})") == "True"
 
 
 def test_two_kernels_may_start_at_once(kernel):

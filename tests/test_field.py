@@ -13,6 +13,10 @@ from helpers import LlamaServer, model
 from helpers.engines import PYTHON, XLLAMACPP, find_binary, server_program
 from helpers.network import free_port
 
+with_llama_server = pytest.mark.skipif(
+    not HERE["llama-server"], reason="llama-server is not on this computer"
+)
+
 # --- a class server: llama-server with a key, behind a proxy that swallows everything -------------
 
 
@@ -38,6 +42,7 @@ def test_the_prebuilt_engine_in_the_place_of_llama_server():
     assert "this server has no router mode" in run("01_server", LLM_ENGINE="xllamacpp")
 
 
+@with_llama_server
 def test_a_model_in_the_cache_is_none_of_the_routers(tmp_path):
     data, cache = model("cria").read_bytes(), tmp_path / "hub" / "models--someone--tiny-GGUF"
     for place, content in {
@@ -50,7 +55,7 @@ def test_a_model_in_the_cache_is_none_of_the_routers(tmp_path):
     assert "['cria']" in run("01_server", HF_HOME=str(tmp_path))
 
 
-@pytest.mark.skipif(not HERE["llama-server"], reason="llama-server is not on this computer")
+@with_llama_server
 def test_the_program_of_a_server_is_llama_server_or_the_prebuilt_one(monkeypatch):
     assert server_program() == [find_binary()]
     monkeypatch.setenv("LLM_ENGINE", "ollama")

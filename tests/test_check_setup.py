@@ -231,6 +231,7 @@ def test_a_binding_that_ends_its_process(monkeypatch, fake_program):
     """As one does that was made for another processor."""
     crash = fake_program("import os; os.abort()", name="python")
     monkeypatch.setattr(sys, "executable", str(crash))
+    monkeypatch.setattr(checks, "find_spec", lambda _: True)
     expect(checks.binding(), "FAIL", "another processor")
 
 
@@ -298,6 +299,7 @@ def test_a_variable_that_stops_the_client_of_lesson_04(monkeypatch, variable, va
     expect(checks.reply(), "FAIL", why, "SSL_CERT_FILE", "ALL_PROXY")
 
 
+@pytest.mark.skipif(sys.flags.ignore_environment, reason="this Python reads no PYTHONPATH")
 def test_another_package_called_helpers(monkeypatch, tmp_path):
     """The index has one. Installed, it stands before ours in every notebook."""
     expect(checks.own_helpers(), "OK")
@@ -340,7 +342,8 @@ def test_a_proxy_in_the_way(variable, spared, state):
     show = "from helpers.check_setup import checks, report; print(report.line(checks.proxy()))"
     clean = {n: v for n, v in os.environ.items() if not n.lower().endswith("_proxy")}
     done = subprocess.run(
-        [sys.executable, "-c", show], capture_output=True, text=True, timeout=60,
+        [sys.executable, "-X", "utf8", "-c", show],
+        capture_output=True, encoding="utf-8", timeout=60,
         env={**clean, variable: "http://otto:geheim@proxy.example", "NO_PROXY": spared},
     )  # fmt: skip
     assert done.stdout.startswith(state), done.stdout + done.stderr
@@ -357,6 +360,7 @@ def test_little_memory_and_little_room(monkeypatch):
     expect(checks.disk(), "WARN", "0.5 GB")
 
 
+@as_set_up
 def test_a_kernel_of_another_python(monkeypatch):
     class Spec:
         argv = ["/usr/bin/python3"]

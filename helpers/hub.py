@@ -119,7 +119,7 @@ def fetch(entry: HubModel) -> Path:
 
 
 def _checked(file: Path, entry: HubModel) -> Path:
-    """Return the file if its SHA-256 is the right one; otherwise leave it to whom it belongs."""
+    """Return the file if its SHA-256 is the right one; otherwise leave it as it is."""
     with file.open("rb") as opened:
         found = hashlib.file_digest(opened, "sha256").hexdigest()
     if found == entry.sha256:

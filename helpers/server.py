@@ -230,8 +230,8 @@ class LlamaServer:
                 f"The server's log cannot be written: {error.strerror}.\n"
                 "Make room, or name another folder in the environment variable TMPDIR."
             ) from None
-        if brief := getattr(os, "O_TEMPORARY", 0):  # Windows: the file ends with the last who
-            os.close(handle)  # holds it; so nothing is left, however we end
+        if brief := getattr(os, "O_TEMPORARY", 0):  # Windows deletes it with its last handle:
+            os.close(handle)  # so nothing is left, however we end
             handle = os.open(path, os.O_WRONLY | brief)
         self._log_file = os.fdopen(os.open(path, os.O_RDONLY | brief), "rb")
         if not brief:

@@ -161,7 +161,7 @@ def update() -> list[str] | None:
     new, *known = fetch()
     head = answer("rev-parse", "--verify", "--quiet", "HEAD")
     base = answer("merge-base", head, new)
-    for commit in known:  # if the course's history was written anew, the learner builds on this
+    for commit in known:  # if the course's history was rewritten, the learner builds on this
         if answer("merge-base", head, commit) == commit != new:
             base = base if answer("merge-base", commit, base) == commit else commit
     listed = entries(git("ls-files", "--stage", "-z"))

@@ -72,7 +72,7 @@ def fetch(entry: HubModel) -> Path:
     Raises:
         ModelNotFound: it cannot be had, or is not what it should be; the message says why.
     """
-    import huggingface_hub as hub  # slow to import, and most lessons need no hub
+    import huggingface_hub as hub  # slow to import, and most lessons do without
     from huggingface_hub import constants, utils
 
     constants.HF_HUB_DISABLE_XET = True  # plain HTTP, which proxies and mirrors let through

@@ -67,7 +67,7 @@ def name_of(file: Path) -> str:
 
 
 def _as_meant(text: str) -> str:
-    """Return a name without what comes along when it is typed: spaces, quotes, file://, ~."""
+    """Return a name without what people type around it: spaces, quotes, file://, ~."""
     text = text.strip().strip("\"'").strip()
     if text.lower().startswith("file://"):
         text = url2pathname(text[len("file://") :])
@@ -75,7 +75,7 @@ def _as_meant(text: str) -> str:
 
 
 def _alone(folders: Iterable[Path]) -> Path | None:
-    """Return the only model in the first of these folders that holds any, or another file."""
+    """Return the only chat model in the first of these folders with a GGUF file, or such a file."""
     held = next(filter(None, (_fitting(folder, "*.gguf") for folder in folders)), [None])
     files = [file for file in held if file and _chats(file)] or held[:1]
     if len(files) > 1:
@@ -85,7 +85,7 @@ def _alone(folders: Iterable[Path]) -> Path | None:
 
 
 def _unknown(name: str) -> str:
-    """Return the message for a name that is no file and no model that we know."""
+    """Return the message for a name that is neither a file nor a model that we know."""
     known = {entry.name.lower(): entry.name for entry in [*local_models(), *CATALOGUE.values()]}
     close = difflib.get_close_matches(name.lower(), known, n=1)
     meant = f"Did you mean {known[close[0]]}? " if close else ""

@@ -56,7 +56,7 @@ class LlamaServer:
 
         Where `LLM_BASE_URL` names a server that runs already (with its key in `LLM_API_KEY`), and
         none of the arguments below is given, that one is used, and the one of its models that
-        `LLM_MODEL` names. It is never stopped from here, and neither is an ollama that ran before.
+        `LLM_MODEL` names. It is never stopped from here, and neither is an ollama already running.
 
         Args:
             model: a GGUF file, or the name of a model; without it `LLM_MODEL`, and without that the

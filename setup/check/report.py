@@ -1,7 +1,7 @@
-"""Say whether everything is here that the course needs.
+"""Say whether everything that the course needs is here.
 
-Each thing is OK, WARN or FAIL, and under the last two stands what to do. The report is the same as
-a file to send to a teacher; it holds no key, no name and no path of a home.
+Each thing is OK, WARN or FAIL, and the last two come with what to do. The report is the same text
+as a file to send to a teacher; it holds no key, no name and no path of a home.
 """
 
 import argparse
@@ -21,7 +21,7 @@ TITLE = "The check of the set-up, Local LLMs from Python"  # how an older report
 
 
 def results() -> Iterator[Result]:
-    """Yield the result of each check; one that breaks is a FAIL of its own."""
+    """Yield the result of each check; one that crashes counts as a FAIL."""
     for check in CHECKS:
         try:
             yield check()

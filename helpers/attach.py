@@ -67,7 +67,7 @@ def checked(
 
 
 def clean(key: str) -> str:
-    """Return a key without what people paste along.
+    """Return a key without what people paste along with it.
 
     Raises:
         ServerError: no key can look like that. The message does not repeat it.
@@ -120,17 +120,17 @@ def _ask(url: str, key: str, deadline: float, body: dict | None = None) -> dict:
     Raises:
         ServerError: it does not answer, or not what was asked for. The message is half a sentence.
     """
-    import requests  # slow to import, and not needed for a server of one's own
+    import requests  # slow to import, and not needed for our own server
 
     if requests.utils.get_netrc_auth(url):
-        os.environ["NETRC"] = os.devnull  # requests would send what stands there, and not the key
+        os.environ["NETRC"] = os.devnull  # requests would send the password in it, not the key
     sent = {"json": body, "headers": {"Authorization": f"Bearer {key}"}, "allow_redirects": False}
     method, soon = "POST" if body else "GET", time.monotonic() + 15
     while True:
         patience = max(1, deadline - time.monotonic()) if body else 10
         try:
             answer = requests.request(method, url, timeout=(5, patience), **sent)
-        except (OSError, ValueError) as error:  # those of requests are among them
+        except (OSError, ValueError) as error:  # the errors of requests are among these
             said = f"{type(error).__name__} {error}"
             found = ((re.search(sign, said), reason) for sign, reason in REASONS.items())
             why = next(reason.format(*sign.groups()) for sign, reason in found if sign)

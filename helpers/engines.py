@@ -17,7 +17,7 @@ from helpers.gguf_file import parts
 from helpers.network import HOST
 
 XLLAMACPP = Path(__file__).with_name("xllamacpp_server.py")
-PYTHON = [sys.executable, "-P", "-X", "utf8"]  # -P: no file of this folder is taken for a package
+PYTHON = [sys.executable, "-P", "-X", "utf8"]  # -P: no file in this folder is taken for a package
 
 # What a server of ours is started with, unless the environment or an option says otherwise.
 DEFAULTS = {
@@ -25,9 +25,9 @@ DEFAULTS = {
     "LLAMA_ARG_CORS_ORIGINS": "localhost",  # no page of the web may read what the model says
     "GGML_NO_BACKTRACE": "1",  # a crash is a message, not a page of addresses
 }
-# What would move it elsewhere, or lock it: as an option it is refused, as a variable left out.
+# What would move or lock the server: refused as an option, left out as a variable.
 REFUSED = "--(host|port|model|api-key-file|api-prefix|ssl-(key|cert)-file|config-file)|-m"
-LEFT_OUT = (  # to llama_cpp.server such a variable counts more than its own flag
+LEFT_OUT = (  # llama_cpp.server prefers such a variable to its own flag
     "(?i)LLAMA_ARG_(API_PREFIX|API_KEY_FILE|SSL_.*)|HOST|PORT|MODEL(_ALIAS)?|API_KEY|CONFIG_FILE"
     "|ROOT_PATH|SSL_(KEY|CERT)FILE"
 )
@@ -35,7 +35,7 @@ SPELLINGS = {
     "llamaserver": "llama-server", "llamacpp": "llama-server", "xllamacpp": "xllamacpp",
     "llamacppserver": "llama_cpp.server", "llamacpppython": "llama_cpp.server", "ollama": "ollama",
 }  # fmt: skip
-SMALL = 100e6  # bytes; a second thread brings such a model little
+SMALL = 100e6  # bytes; such a model gains little from a second thread
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def cores() -> int:
 
 
 def apart(options: Sequence[str]) -> list[str]:
-    """Return options with each flag and each value apart, also of `--flag=value` in one text.
+    """Return options with flags and values as separate texts, also those of `--flag=value`.
 
     Raises:
         TypeError: it is no list of texts.

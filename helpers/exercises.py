@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 
 Findings = Iterator[tuple[bool, str]]  # whether it is right, and what was looked at
-MEMORY = 1e9  # bytes that an answer may take while it is tried
+MEMORY = 1e9  # bytes of memory that an answer may take while it runs
 PATIENCE = 1  # seconds that it may take to stop, and five times as long if it resists
 _GRADERS: dict[str, tuple[Callable[[Any], Findings], str, float]] = {}
 
@@ -27,7 +27,7 @@ class _Stopped(BaseException):
 def exercise(name: str, hint: str, seconds: float = 30) -> Callable:
     """Register the function below as the grader of an exercise, such as "02.1".
 
-    It is stopped where it has not ended after so many seconds.
+    It is stopped if it has not ended after this many seconds.
     """
 
     def register(grader: Callable[[Any], Findings]) -> Callable[[Any], Findings]:
@@ -70,7 +70,7 @@ def grade(name: str, answer: Any) -> list[tuple[bool, str]]:
     worker.start()
     try:
         why = _waited_for(worker, seconds)
-    finally:  # also where the interrupt button has ended the waiting
+    finally:  # also when the interrupt button ends the wait
         _stop(worker)
     if why and worker.is_alive():
         why += ", and it goes on: restart the kernel"

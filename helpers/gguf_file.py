@@ -1,4 +1,4 @@
-"""What a GGUF file says of itself, and why some files are no model to chat with.
+"""What a GGUF file says of itself, and why some files cannot be used for a chat.
 
 The format: docs/gguf.md of https://github.com/ggml-org/ggml. (The package `gguf` needs numpy, and
 reads more than is wanted here.)
@@ -117,7 +117,7 @@ def _fields(file: BinaryIO, name: str, whole: bool) -> dict:
         if key == "tokenizer.ggml.tokens" and not whole:
             return fields
         fields[key] = _value(file, kind)
-    last = 0  # where the last tensor begins, behind this table
+    last = 0  # where the last tensor begins, counted from the end of this table
     for _ in _times(tensors):
         _text(file)
         for _ in range(_number(file, "I")):

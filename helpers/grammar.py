@@ -1,6 +1,6 @@
-"""Grammars for a model in process, looked at before they are used.
+"""Grammars for a model in process, checked before they are used.
 
-llama.cpp reads a grammar in the program that uses it. A wrong one can end that program, or keep it
+llama.cpp reads a grammar in the program that uses it. A wrong one can end that program, or hang it
 for ever. So another program reads it first.
 """
 

@@ -72,7 +72,7 @@ def fetch(entry: HubModel) -> Path:
     Raises:
         ModelNotFound: it cannot be had, or is not what it should be; the message says why.
     """
-    import huggingface_hub as hub  # slow to import, and most lessons need no hub
+    import huggingface_hub as hub  # slow to import, and most lessons do without
     from huggingface_hub import constants, utils
 
     constants.HF_HUB_DISABLE_XET = True  # plain HTTP, which proxies and mirrors let through
@@ -119,7 +119,7 @@ def fetch(entry: HubModel) -> Path:
 
 
 def _checked(file: Path, entry: HubModel) -> Path:
-    """Return the file if its SHA-256 is the right one; otherwise leave it to whom it belongs."""
+    """Return the file if its SHA-256 is the right one; otherwise leave it as it is."""
     with file.open("rb") as opened:
         found = hashlib.file_digest(opened, "sha256").hexdigest()
     if found == entry.sha256:

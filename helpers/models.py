@@ -19,7 +19,7 @@ MODELS = COURSE / "models"
 OLLAMA = [  # where its service keeps them, by the installer, Arch Linux and the snap
     "/usr/share/ollama/.ollama/models", "/var/lib/ollama", "/var/snap/ollama/common/models",
 ]  # fmt: skip
-AROUND = (  # what may stand around a name, or in it, where it is an address
+AROUND = (  # what may surround a name, or be in it if it is an address
     r"^(ollama:)?((https?://)?(huggingface|hf)\.co/)?|/(resolve|blob)/[^/]+|(\.gguf|:latest)(\?.*)?$"
 )
 
@@ -67,7 +67,7 @@ def name_of(file: Path) -> str:
 
 
 def _as_meant(text: str) -> str:
-    """Return a name without what comes along when it is typed: spaces, quotes, file://, ~."""
+    """Return a name without what people type around it: spaces, quotes, file://, ~."""
     text = text.strip().strip("\"'").strip()
     if text.lower().startswith("file://"):
         text = url2pathname(text[len("file://") :])
@@ -75,7 +75,7 @@ def _as_meant(text: str) -> str:
 
 
 def _alone(folders: Iterable[Path]) -> Path | None:
-    """Return the only model in the first of these folders that holds any, or another file."""
+    """Return the only chat model in the first of these folders with a GGUF file, or such a file."""
     held = next(filter(None, (_fitting(folder, "*.gguf") for folder in folders)), [None])
     files = [file for file in held if file and _chats(file)] or held[:1]
     if len(files) > 1:
@@ -85,7 +85,7 @@ def _alone(folders: Iterable[Path]) -> Path | None:
 
 
 def _unknown(name: str) -> str:
-    """Return the message for a name that is no file and no model that we know."""
+    """Return the message for a name that is neither a file nor a model that we know."""
     known = {entry.name.lower(): entry.name for entry in [*local_models(), *CATALOGUE.values()]}
     close = difflib.get_close_matches(name.lower(), known, n=1)
     meant = f"Did you mean {known[close[0]]}? " if close else ""
@@ -125,7 +125,7 @@ class LocalModel:
     repo: str = ""  # where it was downloaded from, as far as its place says so
 
     def answers_to(self, wanted: str) -> int:
-        """Return how well it answers to a name: 3 for its own, 2 or 1 for others, 0 if not."""
+        """Return how well it matches a name: 3 for its own, 2 or 1 for others, 0 if not at all."""
         name, repo, wanted = (re.sub(AROUND, "", s.lower()) for s in [self.name, self.repo, wanted])
         if wanted in {name, f"{repo}/{name}"}:
             return 2 + (wanted == name)
@@ -141,7 +141,7 @@ def local_models() -> list[LocalModel]:
 
 
 def _called(wanted: str) -> Path | None:
-    """Return the newest file on this computer that is called so, one that chats if there is any."""
+    """Return the newest file of this name on this computer, one that can chat if there is any."""
 
     def rank(entry: LocalModel) -> tuple[int, bool]:
         return entry.answers_to(wanted), _chats(entry.path)
@@ -175,7 +175,7 @@ def _entry(where: str, file: Path, repo: str = "", name: str = "") -> LocalModel
 
 
 def _fitting(folder: Path, pattern: str) -> list[Path]:
-    """Return the files that fit, and none where nobody may look or no folder can be."""
+    """Return the files that match; none where the folder cannot be read or cannot exist."""
     try:
         return sorted(filter(is_file, folder.glob(pattern)))
     except (OSError, ValueError):
@@ -183,7 +183,7 @@ def _fitting(folder: Path, pattern: str) -> list[Path]:
 
 
 def _chats(file: Path) -> bool:
-    """Return whether this is a chat model, or its first part, as far as its beginning says."""
+    """Return whether this is a chat model, or its first part, judging by how it begins."""
     try:
         return file == parts(file)[0] and not objection(read(file, whole=False))
     except ModelNotFound:

@@ -20,7 +20,7 @@ CERTIFICATES = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
 
 PASTED = "'\"`<>“”„‘’«»\ufeff\u200b"  # what comes along when people copy an address or a key
 WORD = rf"([^\s{PASTED}]+)"
-SPARED = r"^(?:\w+://)?\*?(?:\[([^]]*)\]|([^:]+?))(?::\d+)?/*$"  # some clients trip over the rest
+SPARED = r"^(?:\w+://)?\*?(?:\[([^]]*)\]|([^:]+?))(?::\d+)?/*$"  # the host: more trips some clients
 ENDPOINT = r"(?i)(/v1)*(/api)?(/(chat|completions|generate|tags|models|embeddings|responses))*/*$"
 
 
@@ -105,13 +105,13 @@ def prepare() -> None:
 
 
 def pass_proxies_by(*urls: str) -> None:
-    """Let no proxy stand before this computer, nor before those of the servers that are nearby."""
+    """Bypass the proxy for this computer, and for the hosts of servers that are nearby."""
     proxies = {name: url for name, url in getproxies().items() if name in {"http", "https", "all"}}
     if not proxies:
         return
     nearby = list(map(_nearby, urls))  # asked before the environment hides the system's settings
     for name, proxy in proxies.items():
-        # What Windows and macOS have in their settings counts no longer once a variable is set.
+        # Once a variable is set, the proxy settings of Windows and macOS no longer count.
         # Desktops write socks://, which no client knows; openai knows no socks4://.
         proxy = re.sub("(?i)^socks(4a?)?://", "socks5h://", proxy.strip(f" \r\n{PASTED}"))
         os.environ[f"{name}_proxy"] = proxy

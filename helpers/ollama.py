@@ -25,7 +25,7 @@ from helpers.models import model as model_file
 from helpers.models import name_of, wanted
 from helpers.network import HOST, ask
 
-OURS = "local-llms"  # what we bring is called local-llms/NAME:DIGEST, and the learner's is not
+OURS = "local-llms"  # our models are called local-llms/NAME:DIGEST, the learner's are not
 SILENCE = 600  # seconds that ollama may say nothing while it takes a model in
 
 
@@ -37,7 +37,7 @@ def address() -> str:
     usual = {"http": 80, "https": 443}.get(scheme.lower(), 11434)
     if place == "ollama.com" and not named:
         scheme, usual = "https", 443
-    place = place.rpartition("@")[2]  # a password is of no use there, and shall not be shown
+    place = place.rpartition("@")[2]  # a password is of no use there, and must not be shown
     host, colon, port = place.rpartition(":")
     if not colon or (":" in host and not host.endswith("]")):  # no port, or a bare IPv6 address
         host, port = place, ""
@@ -122,7 +122,7 @@ def _brought(url: str, file: Path) -> str:
     try:
         for part in files:
             blob = f"{url}/api/blobs/{blobs[part.name]}"
-            if not requests.head(blob, timeout=30).ok:  # what broke off later need not go again
+            if not requests.head(blob, timeout=30).ok:  # else an earlier try has sent it
                 with _read(part, "upload") as data:
                     _see(requests.post(blob, data=data, timeout=SILENCE))
         _see(answer := requests.post(f"{url}/api/create", json=wish, timeout=SILENCE, stream=True))
@@ -132,7 +132,7 @@ def _brought(url: str, file: Path) -> str:
                 bar.set_description(step.get("status"), refresh=False)
                 bar.update()
         if step.get("status") != "success":
-            raise requests.ConnectionError  # it ended in the middle
+            raise requests.ConnectionError  # the answer broke off
     except (requests.RequestException, ValueError) as error:
         raise ServerError(
             f"ollama did not take {file.name} in: {type(error).__name__}.\nSee what it says in its "
@@ -142,7 +142,7 @@ def _brought(url: str, file: Path) -> str:
 
 
 def _see(answer: requests.Response, step: dict | None = None) -> None:
-    """Look whether ollama has refused, at once or in a line of its answer."""
+    """Check whether ollama has refused, at once or in a line of its answer."""
     if not answer.ok or "error" in (step or {}):
         said = str(step["error"] if step else answer.text).strip()[:300]
         raise ServerError(

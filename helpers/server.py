@@ -56,7 +56,7 @@ class LlamaServer:
 
         Where `LLM_BASE_URL` names a server that runs already (with its key in `LLM_API_KEY`), and
         none of the arguments below is given, that one is used, and the one of its models that
-        `LLM_MODEL` names. It is never stopped from here, and neither is an ollama that ran before.
+        `LLM_MODEL` names. It is never stopped from here, and neither is an ollama already running.
 
         Args:
             model: a GGUF file, or the name of a model; without it `LLM_MODEL`, and without that the
@@ -230,8 +230,8 @@ class LlamaServer:
                 f"The server's log cannot be written: {error.strerror}.\n"
                 "Make room, or name another folder in the environment variable TMPDIR."
             ) from None
-        if brief := getattr(os, "O_TEMPORARY", 0):  # Windows: the file ends with the last who
-            os.close(handle)  # holds it; so nothing is left, however we end
+        if brief := getattr(os, "O_TEMPORARY", 0):  # Windows deletes it with its last handle:
+            os.close(handle)  # so nothing is left, however we end
             handle = os.open(path, os.O_WRONLY | brief)
         self._log_file = os.fdopen(os.open(path, os.O_RDONLY | brief), "rb")
         if not brief:

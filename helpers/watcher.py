@@ -30,7 +30,7 @@ PATIENCE = 5  # seconds that the server has to end by itself before it is killed
 # A healthy server may take much memory, but not for so long: what it needs for a context, an image
 # or a state that it stores, it takes at once.
 PERIOD = 0.5  # seconds between two looks at the memory
-LONG, PAUSE = 16, 3  # periods: growth for so long is too long; so many without any are a pause
+LONG, PAUSE = 16, 3  # periods: this much growth is too much; this many without any are a pause
 MUCH = 2**30  # bytes
 EATS = (
     "The server was ended: its memory grew by {grown:.1f} GB in {seconds:.0f} s without a pause. A "
@@ -66,8 +66,8 @@ def end_with_pipe(server: subprocess.Popen) -> None:
 
 
 def end_when_it_eats(server: subprocess.Popen) -> None:
-    """End the server when its memory grows and grows, and say why."""
-    site.main()  # psutil lies among the environment's packages, which nothing else here needs
+    """End the server when its memory grows without a pause, and say why."""
+    site.main()  # for psutil: nothing else here needs the environment's packages
     import psutil
 
     def size() -> int:
@@ -120,7 +120,7 @@ def end_with_job(server: subprocess.Popen) -> int:
 
 
 def tell_why_it_ends(server: Callable, watcher: subprocess.Popen) -> None:
-    """In the kernel: have the memory of a server looked at, and print why it was ended."""
+    """In the kernel: have a server's memory watched, and print why it was ended."""
 
     def wait_and_tell() -> None:
         while watcher.returncode is None:

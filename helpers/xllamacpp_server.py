@@ -45,7 +45,7 @@ def parsed() -> argparse.Namespace:
         parser.add_argument(flag, *short, **how)
         variable = "LLAMA_ARG_" + flag.strip("-").upper().replace("-", "_")
         value = os.environ.get(variable)
-        if value and "action" not in how and flag != "--api-key":  # that one is LLAMA_API_KEY
+        if value and "action" not in how and flag != "--api-key":  # its variable is LLAMA_API_KEY
             words.append(f"{flag}={value}")  # the command line comes later, and wins
             parser.prog = f'error while handling environment variable "{variable}"'
             parser.parse_known_args(words)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What an environment consists of. The set-up's own marks come last: with them goes the knowledge
+# What an environment consists of. The set-up's own marks come last: without them nothing shows
 # that it is ours.
 PARTS = [
     "bin", "Scripts", "lib", "lib64", "Lib", "include", "Include", "share", "etc", "man",
@@ -25,7 +25,7 @@ MARKS = ["compile.log", "compile.lock", ".packages", ".ready", "uv.txt"]
 
 def main() -> None:
     """Remove each environment, and say what stays and why."""
-    sys.stdout.reconfigure(errors="backslashreplace")  # a name may hold any letter
+    sys.stdout.reconfigure(errors="backslashreplace")  # a name may hold any character
     for folder in [ROOT / ".venv", ROOT / ".venv-model"]:
         if not os.path.lexists(str(folder)):
             continue

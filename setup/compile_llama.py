@@ -110,7 +110,7 @@ def fetch_source(folder: Path) -> Path:
 
 
 def apply_patch(source: Path) -> None:
-    """Change the source as `PATCH` says; stop where it is another than the one that was changed."""
+    """Change the source as `PATCH` says; stop if it was made for another source."""
     for part in re.split(r"(?m)^--- .*\n", PATCH.read_text(encoding="utf-8"))[1:]:
         heading, *hunks = re.split(r"(?m)^@@.*\n", part)
         file = source / heading.removeprefix("+++ ").strip()
@@ -212,7 +212,7 @@ def whole_wheel(folder: Path) -> Path | None:
 
 
 def look() -> str:
-    """Return how it stands: "compiled", "goes on", "not yet" or, after a message, "no compiler"."""
+    """Return how far it is: "compiled", "goes on", "not yet" or, after a message, "no compiler"."""
     if whole_wheel(cache_folder()):
         return "compiled"
     try:

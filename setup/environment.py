@@ -42,14 +42,14 @@ LOG = ENVIRONMENT / "compile.log"  # of a compile in the background; helpers rea
 LOCK = ROOT / "setup" / ".lock"
 OLDEST_PYTHON = (3, 11)
 
-# A step that is done is marked with the folder and the files that it was done for. After the
-# folder was moved or copied, or the lock has changed, its mark does not fit any more.
+# A step that is done is marked with the folder and the files that it was done for. Once the
+# folder has been moved or copied, or the lock has changed, its mark no longer fits.
 PACKAGES = ENVIRONMENT / ".packages"
 READY = ENVIRONMENT / ".ready"
 
 
 def main() -> None:
-    """Set up what is missing; whatever hinders that becomes a message of ours."""
+    """Set up what is missing; whatever goes wrong becomes a message of ours."""
     if sys.version_info < OLDEST_PYTHON or sys.maxsize < 2**32:
         sys.exit(OLD_PYTHON.format(version=sys.version.split()[0]))
     try:
@@ -84,7 +84,7 @@ def set_up() -> None:
         if not is_ours(ENVIRONMENT):
             sys.exit(NOT_OURS)
         if works(PYTHON):
-            conda = []  # it goes on as it has begun
+            conda = []  # go on the way it began
         elif conda:
             remove(ENVIRONMENT)  # begun by a Python that could not make one
     done_for = state()
@@ -258,8 +258,8 @@ def install_packages() -> None:
 def make_helpers_importable() -> None:
     """Name the course's folder in a file that Python reads when it starts.
 
-    The way up from there is the same wherever the folder is, and holds no letter that a locale or
-    an older Python on Windows reads as another: pip's own file for this would hold the whole path.
+    The way up from there is the same wherever the folder is, and holds no character that a locale
+    or an older Python on Windows misreads: pip's own file for this would hold the whole path.
     """
     place = packages_folder()
     for older in place.glob("_editable_impl_local_llms_from_python.pth"):
@@ -268,7 +268,7 @@ def make_helpers_importable() -> None:
 
 
 def make_environment() -> None:
-    """Make a virtual environment, or make one anew around what is installed in it."""
+    """Make a virtual environment, or make it again around what is installed in it."""
     say("a virtual environment")
     for old in BIN.glob("python*"):  # venv keeps what is there, even if it leads nowhere
         if re.match(r"pythonw?[\d.]*(exe)?$", old.name):
@@ -293,7 +293,7 @@ def uv_pip(*words: object, **options: object) -> None:
 
 
 def llama_is_installed() -> bool:
-    """Install llama.cpp, or see to it behind; return whether it is there now."""
+    """Install llama.cpp, or start that in the background; return whether it is there now."""
     look = [str(PYTHON), str(COMPILE), "--look"]
     looked = subprocess.run(
         look, env=without_settings(), stdout=subprocess.PIPE, encoding="utf-8"
@@ -326,8 +326,8 @@ def compile_behind() -> None:
 
 
 def install_llama_alone() -> None:
-    """Compile and install llama.cpp behind; the lock tells others that this goes on."""
-    from filelock import FileLock  # here the environment's own Python runs
+    """Compile and install llama.cpp in the background; the lock shows that this goes on."""
+    from filelock import FileLock  # this runs in the environment's own Python
 
     done_for = state()
     with FileLock(ENVIRONMENT / "compile.lock"):

@@ -2,7 +2,7 @@
 
 An index, a proxy and certificates of a school or a company are needed. Everything else in the
 files and variables of Python, pip, uv and make (a user folder, another target, a latest date, a
-virtual environment that has to be active) would install something else than the lock says, or
+virtual environment that has to be active) would install something other than the lock says, or
 nothing.
 """
 
@@ -44,7 +44,7 @@ def surroundings(python: Path) -> dict:
     """
     ours = without_settings()
     if sys.platform != "linux":
-        ours.setdefault("UV_SYSTEM_CERTS", "true")  # there a school's certificate is the system's
+        ours.setdefault("UV_SYSTEM_CERTS", "true")  # there the system holds a school's certificate
     for name, value in kept_settings(python).items():
         ours.setdefault(KEPT[name][0], value)
         ours["PIP_" + name.upper().replace("-", "_")] = re.sub(r"(?<!\S)[\w-]+=(?=\w+:)", "", value)
@@ -92,7 +92,7 @@ def pip_settings(python: Path) -> dict:
 
 def uv_settings() -> dict:
     """Return what uv's files say about the network: the system's, then the user's."""
-    import tomllib  # not in an old Python, which comes no further than a message
+    import tomllib  # not in an old Python, which gets no further than a message
 
     user = os.environ.get("APPDATA") or os.environ.get("XDG_CONFIG_HOME") or "~/.config"
     files = [f"{os.environ.get('PROGRAMDATA') or '/etc'}/uv/uv.toml", f"{user}/uv/uv.toml"]

@@ -26,7 +26,7 @@ OF_ANOTHER_CLONE = re.compile(
     "GIT_(DIR|WORK_TREE|INDEX_FILE|NAMESPACE|COMMON_DIR|SHALLOW_FILE|GRAFT_FILE|QUARANTINE_PATH|"
     "(ALTERNATE_)?OBJECT_DIRECTOR(Y|IES))$"
 )
-CALM = [  # nothing beside the update itself: no clean-up, no programs of the learner's own
+CALM = [  # nothing besides the update itself: no clean-up, none of the learner's hooks
     "gc.auto=0", "maintenance.auto=false", f"core.hooksPath={os.devnull}",
     "http.lowSpeedLimit=1", "http.lowSpeedTime=60",
 ]  # fmt: skip
@@ -107,16 +107,16 @@ def entries(listed: str) -> list[tuple[str, list[str]]]:
 
 
 def tree(commit: str) -> dict[str, tuple[str, str]]:
-    """Return mode and number of each file in a commit, by its path."""
+    """Return mode and object ID of each file in a commit, by its path."""
     listed = git("ls-tree", "-r", "-z", commit) if commit else ""
     return {path: (mode, number) for path, (mode, _, number) in entries(listed)}
 
 
 def numbers(path: str, algorithm: str) -> set[str]:
-    """Return the numbers that git gives to a file as it is, and with line ends as on Linux.
+    """Return git's object IDs for a file as it is, and with line ends as on Linux.
 
     They are computed here: git would ask the learner's own filters, which may drop outputs. What
-    is no file, or is reached through a link, has none.
+    is not a file, or is reached through a link, has none.
     """
     file = ROOT / path
     # Windows and macOS take README for readme: there this is the learner's file of the other name.
@@ -133,7 +133,7 @@ def numbers(path: str, algorithm: str) -> set[str]:
 
 def main() -> None:
     """Fetch, keep, replace; then say what was done."""
-    sys.stdout.reconfigure(errors="backslashreplace")  # a name may hold any letter
+    sys.stdout.reconfigure(errors="backslashreplace")  # a name may hold any character
     try:
         kept = update()
     except (GitError, OSError) as error:
@@ -152,7 +152,7 @@ def main() -> None:
 
 
 def update() -> list[str] | None:
-    """Bring the clone up to date; return what was kept beside, or None if there is nothing new."""
+    """Bring the clone up to date; return what was kept, or None if there is nothing new."""
     if not shutil.which("git") or not (ROOT / ".git").exists():
         sys.exit(NO_CLONE)
     begun = git("rev-parse", "--git-path", "rebase-merge", "--git-path", "rebase-apply")
@@ -161,7 +161,7 @@ def update() -> list[str] | None:
     new, *known = fetch()
     head = answer("rev-parse", "--verify", "--quiet", "HEAD")
     base = answer("merge-base", head, new)
-    for commit in known:  # if the course's history was written anew, the learner builds on this
+    for commit in known:  # if the course's history was rewritten, the learner builds on this
         if answer("merge-base", head, commit) == commit != new:
             base = base if answer("merge-base", commit, base) == commit else commit
     listed = entries(git("ls-files", "--stage", "-z"))
@@ -254,8 +254,8 @@ def replace(paths: list[str], result: dict, parents: list[str], commit: str) -> 
 
     Args:
         paths: the files to write.
-        result: mode and number of all files of the new commit.
-        parents: of a commit to make; none if there is one already, whose number is `commit`.
+        result: mode and object ID of all files of the new commit.
+        parents: of a commit to make; none if there is one already, whose ID is `commit`.
         commit: the newest commit of the course.
     """
     with tempfile.TemporaryDirectory() as folder:

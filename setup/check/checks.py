@@ -158,7 +158,7 @@ def model_file() -> Result:
 
 
 def reply() -> Result:
-    """A real server gives a real reply, to the client that is the most particular about proxies."""
+    """A real server gives a real reply, to the client that is most particular about proxies."""
     import openai
 
     begin = time.perf_counter()

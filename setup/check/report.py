@@ -1,7 +1,7 @@
-"""Say whether everything is here that the course needs.
+"""Say whether everything that the course needs is here.
 
-Each thing is OK, WARN or FAIL, and under the last two stands what to do. The report is the same as
-a file to send to a teacher; it holds no key, no name and no path of a home.
+Each thing is OK, WARN or FAIL, and the last two come with what to do. The report is the same text
+as a file to send to a teacher; it holds no key, no name and no path of a home.
 """
 
 import argparse
@@ -17,11 +17,11 @@ from urllib.parse import quote, unquote
 
 from helpers.check_setup.checks import CHECKS, COURSE, SET_UP, Result
 
-TITLE = "The check of the set-up, Local LLMs from Python"  # by it an older report is known
+TITLE = "The check of the set-up, Local LLMs from Python"  # how an older report is recognised
 
 
 def results() -> Iterator[Result]:
-    """Yield the result of each check; one that breaks is a FAIL of its own."""
+    """Yield the result of each check; one that crashes counts as a FAIL."""
     for check in CHECKS:
         try:
             yield check()
@@ -37,7 +37,7 @@ def line(result: Result) -> str:
 
 
 def known(what: Callable[[], object]) -> str:
-    """Return what the system knows of its user, or nothing where it does not."""
+    """Return what the system says of its user, or nothing if it does not know."""
     with contextlib.suppress(Exception):
         return str(what())
     return ""
@@ -52,7 +52,7 @@ def without_keys(text: str) -> str:
         for user in re.findall(r"//(\S+)@|^([^/\s]+:\S+)@", value):
             secrets |= {*user, *"".join(user).split(":", 1)}
         secrets |= set(re.findall(r"(?i)(?:key|token|secret|pass)\w*=([^&\s]+)", value))
-    secrets -= {"", "0", "1", "true", "false", "ollama", "no-key"}  # these are none
+    secrets -= {"", "0", "1", "true", "false", "ollama", "no-key"}  # these are not secrets
     forms = {form for s in secrets for form in (s, unquote(s), quote(s, safe=""), repr(s)[1:-1])}
     for form in sorted(forms, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", "…", text)

@@ -19,8 +19,8 @@ REASONS = {  # what stopped a request on its way; the first that fits
     "SSLError": "what answers there does not speak https: does the address begin with http://?",
     "ProxyError": "the proxy on the way does not let the request through",
     "ReadTimeout": "it did not answer in time. If it is loading its model, try again later",
-    "Failed to resolve": "no computer of that name is known here",
-    "Connection aborted": "what answers there speaks no HTTP: does the address begin with https://?",
+    "Failed to resolve": "that host name cannot be resolved",
+    "Connection aborted": "what answers there does not speak HTTP: does the address begin with https://?",
     "Encoding|Decoding": "its answer is damaged, or ends too early",
     "": "nothing answers there",
 }
@@ -62,7 +62,7 @@ def checked(
         remedy = f"If another of its models can chat, name it in LLM_MODEL.\n{remedy}"
     if network.proxy_before(root):
         host = urlsplit(root).hostname
-        remedy = f"A proxy stands on the way. If it need not, put {host} into NO_PROXY.\n{remedy}"
+        remedy = f"Requests go through a proxy. To avoid it, put {host} into NO_PROXY.\n{remedy}"
     raise ServerError(f"{root} cannot be used: {whys[0].rstrip('.')}.\n{remedy}")
 
 
@@ -143,7 +143,7 @@ def _ask(url: str, key: str, deadline: float, body: dict | None = None) -> dict:
         time.sleep(again - time.monotonic())
     if answer.is_redirect:
         target = urljoin(url, answer.headers["Location"]).partition("?")[0]
-        raise ServerError(f"it sends every request on to {target}")
+        raise ServerError(f"it redirects every request to {target}")
     try:
         content, page = answer.json(), "no reply"
     except ValueError:

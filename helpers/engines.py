@@ -98,7 +98,7 @@ def apart(options: Sequence[str]) -> list[str]:
     for word in words:
         if re.fullmatch(REFUSED, word.replace("_", "-")):
             raise ValueError(
-                f"{word} is none of the options here. Write  LlamaServer('mine.gguf', port=8090)  "
+                f"{word} is not an option here. Use  LlamaServer('mine.gguf', port=8090)  "
                 f"for model and port; it listens on {HOST} alone, and takes keys with --api-key."
             )
     return words
@@ -133,7 +133,7 @@ def chosen(
     if wanted and not (own and wanted in {"ollama", "llama_cpp.server"}):
         return wanted
     if wanted:
-        _say(f"{wanted} cannot do what is asked for here: llama.cpp's own server is started.")
+        _say(f"{wanted} cannot do what is asked for here, so llama.cpp's own server is started.")
     here = os.environ.get("LLAMA_SERVER") or found("llama-server") or not find_spec("xllamacpp")
     return "llama-server" if here else "xllamacpp"
 

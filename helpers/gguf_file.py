@@ -54,7 +54,7 @@ def checked(file: Path) -> Path:
     """Return the file that a server is given for this model, after a look into all of its parts.
 
     Raises:
-        ModelNotFound: it is no model to chat with, or not a whole one.
+        ModelNotFound: it is not a model to chat with, or not a whole one.
     """
     files = parts(file)
     if missing := [part.name for part in files if not is_file(part)]:
@@ -64,7 +64,7 @@ def checked(file: Path) -> Path:
         )
     fields, *_ = [read(part) for part in files]
     if why := objection(fields):
-        raise ModelNotFound(f"{file.name} is no model to chat with.\nIt is {why}.")
+        raise ModelNotFound(f"{file.name} is not a model to chat with.\nIt is {why}.")
     return files[0]
 
 
@@ -101,7 +101,7 @@ def read(file: Path, whole: bool = True) -> dict:
     except OSError as error:
         raise ModelNotFound(f"{file.name} cannot be read: {error.strerror}.") from None
     what = next(w for start, w in OTHER_FILES.items() if re.match(start, begin, re.DOTALL))
-    raise ModelNotFound(f"{file.name} is no GGUF file.\n{what}")
+    raise ModelNotFound(f"{file.name} is not a GGUF file.\n{what}")
 
 
 def _fields(file: BinaryIO, name: str, whole: bool) -> dict:

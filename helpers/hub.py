@@ -84,7 +84,7 @@ def fetch(entry: HubModel) -> Path:
     offline = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
     if constants.HF_HUB_OFFLINE or offline.strip().lower() not in {"", "0", "false", "no", "off"}:
         raise _failed(entry, "it is not on this computer, and HF_HUB_OFFLINE or "
-                      "TRANSFORMERS_OFFLINE forbids to fetch it.\nUnset that and restart the "
+                      "TRANSFORMERS_OFFLINE forbids downloading it.\nUnset that and restart the "
                       "kernel, or take one of local_models().")  # fmt: skip
     endpoint = os.environ.get("HF_ENDPOINT", "").strip().rstrip("/") or "https://huggingface.co"
     endpoint = endpoint if "://" in endpoint else f"https://{endpoint}"
@@ -111,7 +111,7 @@ def fetch(entry: HubModel) -> Path:
             entry.repo, entry.file, cache_dir=cache, endpoint=endpoint, etag_timeout=PATIENCE
         )
     except Exception as error:
-        broke_off = "the download broke off.\nRun the same again; it begins anew."
+        broke_off = "the download broke off.\nRun the same again; it starts from the beginning."
         raise _failed(entry, _reason(error, page, broke_off)) from None
     finally:
         hooks.remove(utils.hf_raise_for_status)

@@ -43,7 +43,7 @@ def address(text: str, variable: str = "LLM_BASE_URL") -> tuple[str, str]:
         port = f":{parts.port}" if parts.port else ""
     except (TypeError, ValueError):
         raise ServerError(
-            f"{variable} holds no address of a server. One looks like this:\n"
+            f"{variable} is not the address of a server. One looks like this:\n"
             "  http://192.168.1.5:8080/v1"
         ) from None
     path = re.sub(ENDPOINT, "", re.sub("//+", "/", parts.path))

@@ -67,7 +67,7 @@ def engine(url: str) -> Engine:
         )
     if not (program := found("ollama")):
         raise BinaryNotFound(
-            f"{none}Nor is its program here. https://ollama.com has it, and so has conda:\n"
+            f"{none}It is not installed either. https://ollama.com has it, and so has conda:\n"
             "    conda install --channel conda-forge ollama\nOr choose another engine."
         )
     return Engine("ollama", [program, "serve"], "ollama serve --help", "/api/version")
@@ -135,7 +135,7 @@ def _brought(url: str, file: Path) -> str:
             raise requests.ConnectionError  # the answer broke off
     except (requests.RequestException, ValueError) as error:
         raise ServerError(
-            f"ollama did not take {file.name} in: {type(error).__name__}.\nSee what it says in its "
+            f"ollama did not accept {file.name}: {type(error).__name__}.\nSee what it says in its "
             "own log, and whether there is room for the file twice. Run the same again."
         ) from None
     return name

@@ -103,7 +103,7 @@ A package is not made for this Python or this computer. The course runs on Pytho
 
 OTHERWISE = """
 Run the same command again: it goes on where it stopped. If it says the same, make the environment
-anew:
+again:
 
     make clean lab
 On Windows:

@@ -306,7 +306,7 @@ def test_an_address_that_sends_on_to_another(refused):
     goes = {"Location": "https://llm.school.example/v1/models?token=sesame"}
     with api(rule=lambda *_: (301, "", goes)) as server:
         said = refused(server.root)
-    assert "sends every request on to https://llm.school.example/v1/models." in said
+    assert "redirects every request to https://llm.school.example/v1/models." in said
     assert "sesame" not in said
 
 
@@ -316,12 +316,12 @@ def test_an_address_where_nothing_is(refused, url):
 
 
 def test_a_name_that_does_not_exist(refused):
-    assert "no computer of that name is known here" in refused("http://banana.invalid/v1")
+    assert "that host name cannot be resolved" in refused("http://banana.invalid/v1")
     assert "cannot be used" in refused("http://banana..invalid/v1")
 
 
 def test_what_is_no_address(refused):
-    assert "LLM_BASE_URL holds no address of a server" in refused("http://[::")
+    assert "LLM_BASE_URL is not the address of a server" in refused("http://[::")
 
 
 def test_a_program_that_is_no_web_server(refused):
@@ -331,7 +331,7 @@ def test_a_program_that_is_no_web_server(refused):
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         threading.Thread(target=lambda: speak(listening.accept()[0]), daemon=True).start()
-        assert "speaks no HTTP" in refused(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        assert "does not speak HTTP" in refused(f"http://127.0.0.1:{listening.getsockname()[1]}")
 
 
 def test_a_server_that_takes_the_request_and_never_answers(refused):
@@ -370,7 +370,7 @@ def test_a_proxy_that_does_not_let_it_through(refused, monkeypatch):
             monkeypatch.setenv("http_proxy", proxy or squid.root)
             said = refused("http://llm.school.example/v1")
         assert why in said
-        assert "If it need not, put llm.school.example into NO_PROXY." in said
+        assert "To avoid it, put llm.school.example into NO_PROXY." in said
 
 
 def test_a_proxy_that_asks_for_a_password(refused, monkeypatch):

@@ -490,7 +490,7 @@ ELSEWHERE = ["--port 8090", "--host=0.0.0.0", "-m x.gguf", "--model x", "--api-k
 def test_an_option_that_would_move_it_is_refused_at_once(option):
     flag = option.replace("=", " ").split()[0]
     for options in [option.split(), [option]] if option[1] == "-" else [option.split()]:
-        with pytest.raises(ValueError, match=f"{flag} is none of the options.*port=8090"):
+        with pytest.raises(ValueError, match=f"{flag} is not an option here.*port=8090"):
             LlamaServer(options=options)
 
 

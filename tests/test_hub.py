@@ -155,7 +155,7 @@ def test_a_cache_in_which_models_share_their_files(hub, tmp_path):
 def test_a_file_that_ends_too_early(hub):
     hub.digest, hub.content = OURS.sha256, CRIA[:-100]
     hub.headers = {"X-Linked-Size": str(len(CRIA))}
-    fails("the download broke off", "begins anew")
+    fails("the download broke off", "starts from the beginning")
 
 
 @pytest.mark.parametrize(

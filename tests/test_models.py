@@ -139,7 +139,7 @@ def test_a_folder_with_several_models(tmp_path):
     (tmp_path / "two.gguf").unlink()
     assert model(tmp_path) == tmp_path / "one.gguf", "a projector beside it is no model"
     (tmp_path / "one.gguf").unlink()
-    refused(tmp_path, "mmproj.gguf is no model to chat with")
+    refused(tmp_path, "mmproj.gguf is not a model to chat with")
 
 
 def test_two_models_of_one_name(home):
@@ -377,7 +377,7 @@ def test_what_ollama_has(home, monkeypatch):
         assert model(name) == model(f"ollama:{name}") == model(f" {name.upper()}\r") == file
         assert name_of(file) == name
     assert model("llama3.2:latest") == files["llama3.2"]
-    refused("nomic-embed-text", "no model to chat with", "for embeddings")
+    refused("nomic-embed-text", "not a model to chat with", "for embeddings")
     assert model("huggingface.co/bartowski/smollm2-gguf:q4_k_m").name.startswith("sha256-")
     monkeypatch.setenv("OLLAMA_MODELS", f'"{home / "service"}"')
     assert [m.name for m in local_models()] == ["cria", "gemma3:270m"]
@@ -419,7 +419,7 @@ def test_what_the_hub_has(home):
         assert model(name) == file, name
     assert model(f"{repo}:f16") == large
     refused(f"{repo}:Q8_0", "no model file at")
-    refused("nomic-ai/nomic-embed-text-v1.5-GGUF", "nomic.gguf is no model to chat with")
+    refused("nomic-ai/nomic-embed-text-v1.5-GGUF", "nomic.gguf is not a model to chat with")
     in_hub(home, "a/gone-GGUF", "gone.gguf").resolve().unlink()
     refused("a/gone-GGUF", "no model file at a/gone-GGUF")
     assert name_of(file.resolve()) == file.stem, (

@@ -253,6 +253,6 @@ def test_an_address_as_people_type_and_paste_it(typed):
     ],
 )
 def test_what_is_no_address(typed):
-    with pytest.raises(ServerError, match="LLM_BASE_URL holds no address .*\n  http://") as error:
+    with pytest.raises(ServerError, match="LLM_BASE_URL is not the address .*\n  http://") as error:
         network.address(typed)
     assert "sesa" not in str(error.value)

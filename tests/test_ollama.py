@@ -311,8 +311,8 @@ FAULTS = {
     "full": "ollama refused the model file: .*no space left",
     "old": "ollama refused the model file: .*path or Modelfile are required.*\n.*newer",
     "unknown": "ollama refused the model file: unsupported architecture",
-    "broken": "ollama did not take cria.gguf in: .*\n.*Run the same again",
-    "silent": "ollama did not take cria.gguf in: .*\n.*Run the same again",
+    "broken": "ollama did not accept cria.gguf: .*\n.*Run the same again",
+    "silent": "ollama did not accept cria.gguf: .*\n.*Run the same again",
     "memory": "500. It says: model requires more .*\nTry it by hand:  ollama run local-llms/cria",
 }
 

@@ -57,7 +57,7 @@ def python() -> Result:
         return Result("Python", "FAIL", found, f"It has to be 3.11 or newer, 64 bit. {SET_UP}")
     prefix = Path(sys.prefix).resolve()
     if prefix != (COURSE / ".venv").resolve() and not (prefix / "conda-meta").exists():
-        return Result("Python", "WARN", f"{found}, not of the course's environment", SET_UP)
+        return Result("Python", "WARN", f"{found}, not the course's environment", SET_UP)
     return ok("Python", found)
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import uuid
@@ -47,10 +48,14 @@ class OnlyLessons:
 
 
 def pytest_configure(config):
-    """Run the lessons alone, and in such kernels; Windows has none."""
+    """Run the lessons alone, and in such kernels; Windows has none. And let Ctrl-C be heard.
+
+    A shell tells what it starts in the background to ignore it, and so do all programs after that.
+    """
     config.pluginmanager.register(OnlyLessons())
     if os.name == "posix":
         nbval.kernel.KernelManager = KernelWithoutPorts
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 NOT_COMPILED = "" if find_spec("llama_cpp") else "llama.cpp is not compiled on this computer"

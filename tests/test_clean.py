@@ -48,7 +48,8 @@ def test_folders_may_be_called_anything(course):
     for odd in ODD:
         write(course, f"{odd}/.ipynb_checkpoints/1.ipynb", f"{odd}/__pycache__/mine.txt")
         write(course, f"notebooks/{odd}/.ipynb_checkpoints/1.ipynb")
-    write(course, "notebooks/00.ipynb", "models/work/network.pt", ".pytest_cache/mine")
+    training = str(Path("models", "work", "network.pt"))
+    write(course, "notebooks/00.ipynb", training, ".pytest_cache/mine")
     before = files(course)
     outside = {n: v for n, v in os.environ.items() if not n.startswith("MAKE")}
     command = ["make", "-j4", "clean", f"PYTHON={sys.executable}"]

@@ -57,7 +57,7 @@ close-calls: ready  ## find the outputs that another processor would change
 
 notebooks: ready  ## for who changes a lesson: run ONLY=notebooks/… again, and replace its outputs
 	@test -n "$(ONLY)" || { echo "Name what to run again; its outputs are replaced:" \
-	    "make notebooks ONLY=notebooks/02_raw_http.ipynb"; exit 1; }
+	    "make notebooks ONLY=notebooks/03_raw_http.ipynb"; exit 1; }
 	$(BIN)/jupyter nbconvert --to notebook --inplace --execute --log-level=WARN \
 	    --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.timeout=120 $(ONLY)
 	$(BIN)/jupyter nbconvert --to notebook --inplace --coalesce-streams --log-level=WARN $(ONLY)

@@ -1,7 +1,7 @@
 """Graders for the exercises of the lessons.
 
-check("02.1", answer)     says what is right and what is missing, and never raises
-hint("02.1")              says where to look
+check("03.1", answer)     says what is right and what is missing, and never raises
+hint("03.1")              says where to look
 """
 
 import ctypes
@@ -25,7 +25,7 @@ class _Stopped(BaseException):
 
 
 def exercise(name: str, hint: str, seconds: float = 30) -> Callable:
-    """Register the function below as the grader of an exercise, such as "02.1".
+    """Register the function below as the grader of an exercise, such as "03.1".
 
     It is stopped if it has not ended after this many seconds.
     """
@@ -41,7 +41,7 @@ def check(name: str, answer: Any) -> None:
     """Grade an answer, and print what is right and what is missing. Never raises.
 
     Args:
-        name: lesson and number of the exercise, such as "02.1".
+        name: lesson and number of the exercise, such as "03.1".
         answer: what the exercise asks for: a value, a function or a class.
     """
     findings = grade(name, answer)
@@ -114,7 +114,7 @@ def _stop(worker: threading.Thread) -> None:
 
 
 def hint(name: str) -> None:
-    """Print a hint for an exercise, such as "02.1"."""
+    """Print a hint for an exercise, such as "03.1"."""
     _load(name)
     print(_GRADERS[name][1] if name in _GRADERS else f"There is no exercise {name}.")
 

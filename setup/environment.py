@@ -316,7 +316,7 @@ def compile_behind() -> None:
     """Let a process of its own compile and install llama.cpp; it outlives this one."""
     say("llama.cpp is compiled in the background (about 4 minutes on two cores); its progress is "
         f"in {ENVIRONMENT.name}/{LOG.name}")  # fmt: skip
-    say("until then the lessons run on a prebuilt engine, and lesson 06 has to wait")
+    say("until then the lessons run on a prebuilt engine, and lesson 09 has to wait")
     with LOG.open("w", encoding="utf-8") as log:
         subprocess.Popen(
             [str(PYTHON), __file__, "--llama"], env=surroundings(PYTHON),

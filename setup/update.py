@@ -3,7 +3,7 @@
     python3 setup/update.py
 
 Where the course and the learner have changed the same file, the learner's is kept beside the new
-one (02_raw_http.ipynb as 02_raw_http.mine.ipynb). What only the learner has changed stays as it is,
+one (03_raw_http.ipynb as 03_raw_http.mine.ipynb). What only the learner has changed stays as it is,
 and so do files of their own; their commits stay in the history. A file is deleted only if the
 course has dropped it and nobody has changed it. Stopped half-way, it can be run again. Any Python
 from 3.8 on can run this.

@@ -24,7 +24,7 @@ NAMES = [f"{path.name[:2]}.{number}" for path in SOLUTIONS for number in (1, 2, 
 
 @pytest.fixture(autouse=True)
 def numpy_loads(request):
-    """Skip lesson 06, which counts with numpy, where it does not load."""
+    """Skip lesson 09, which counts with numpy, where it does not load."""
     if WINE and "06" in request.node.name:
         pytest.skip("Wine lacks a function that numpy needs; Windows has it")
 
@@ -87,24 +87,24 @@ WRONG = {
     "01.1": ["--parallel", "4", "--ctx-size", "512"],
     "01.2": lambda url: True,
     "01.3": "{% for m in messages %}USER: {{ m.content }}\n{% endfor %}",
-    "02.1": {"messages": [{"role": "user", "content": "What is GGUF?"}]},
-    "02.2": lambda answer: answer["choices"][0]["message"]["content"],
-    "02.3": lambda messages, limit, count: messages[-2:],
-    "03.1": lambda data: "".join(str(text) for text in data),
-    "03.2": lambda pieces: (piece.decode().rstrip("\n") for piece in pieces),
-    "03.3": lambda arrivals: (arrivals[0], len(arrivals) / arrivals[-1]),
-    "04.1": openai.OpenAI(base_url="http://127.0.0.1:9931/v1", api_key="no-key"),
-    "04.2": any_error_is_wrong,
-    "04.3": one_by_one,
-    "05.1": LooseOrder,
-    "05.2": 'root ::= [0-9]{4} "-" [0-9]{2} "-" [0-9]{2}',
-    "05.3": lambda call, allowed: str(allowed[call.function.name]()),
-    "06.1": lambda chances, p: (chances >= p).nonzero()[0],
-    "06.2": lambda llm, letter: lambda tokens, logits: logits,
-    "06.3": lambda share, z: 100,
-    "07.1": {"a watermark in every text": "SDK"},
-    "07.2": lambda messages: messages[:-2],
-    "07.3": lambda measured, wait: max(measured),
+    "03.1": {"messages": [{"role": "user", "content": "What is GGUF?"}]},
+    "03.2": lambda answer: answer["choices"][0]["message"]["content"],
+    "03.3": lambda messages, limit, count: messages[-2:],
+    "05.1": lambda data: "".join(str(text) for text in data),
+    "05.2": lambda pieces: (piece.decode().rstrip("\n") for piece in pieces),
+    "05.3": lambda arrivals: (arrivals[0], len(arrivals) / arrivals[-1]),
+    "06.1": openai.OpenAI(base_url="http://127.0.0.1:9931/v1", api_key="no-key"),
+    "06.2": any_error_is_wrong,
+    "06.3": one_by_one,
+    "07.1": LooseOrder,
+    "07.2": 'root ::= [0-9]{4} "-" [0-9]{2} "-" [0-9]{2}',
+    "07.3": lambda call, allowed: str(allowed[call.function.name]()),
+    "09.1": lambda chances, p: (chances >= p).nonzero()[0],
+    "09.2": lambda llm, letter: lambda tokens, logits: logits,
+    "09.3": lambda share, z: 100,
+    "12.1": {"a watermark in every text": "SDK"},
+    "12.2": lambda messages: messages[:-2],
+    "12.3": lambda measured, wait: max(measured),
 }
 
 
@@ -169,18 +169,18 @@ A_MONTH, A_DAY = '("0" [1-9] | "1" [0-2])', '("0" [1-9] | [12] [0-9] | "3" [01])
 NEARLY = [
     ("01.2", ready_if_anybody_answers),
     ("01.3", "USER: Hi\nBOT: Hello\nUSER: Bye\nBOT:"),
-    ("04.1", openai.AsyncOpenAI(
+    ("06.1", openai.AsyncOpenAI(
         base_url="http://127.0.0.1:9931/v1", api_key="x", timeout=30, max_retries=0)),
-    ("04.1", openai.OpenAI(
+    ("06.1", openai.OpenAI(
         base_url="https://127.0.0.1:9931/v1", api_key="x", timeout=30, max_retries=0)),
-    ("04.2", verdict_that_says("nobody")), ("04.2", verdict_that_says(None)),
-    ("04.3", as_they_come), ("04.3", two_at_once), ("04.3", waits_for_ever),
-    ("05.2", 'root ::= [0-9]{4,3} "-"'),  # llama.cpp would not come to an end
-    ("05.2", A_DATE.format(A_MONTH, '("0" [1-9] | [12] [0-9] | "30")')),
-    ("05.2", A_DATE.format('("0" [1-9] | "1" [01])', A_DAY)),
-    ("06.3", lambda share, z: int((z / (2 * (share - 0.5))) ** 2)),  # rounded down
-    ("07.2", lambda messages: messages[:3] if len(messages) > 3 else messages[:1]),
-    ("07.3", lambda measured, wait: [way for way in measured if measured[way][0] <= wait][-1]),
+    ("06.2", verdict_that_says("nobody")), ("06.2", verdict_that_says(None)),
+    ("06.3", as_they_come), ("06.3", two_at_once), ("06.3", waits_for_ever),
+    ("07.2", 'root ::= [0-9]{4,3} "-"'),  # llama.cpp would not come to an end
+    ("07.2", A_DATE.format(A_MONTH, '("0" [1-9] | [12] [0-9] | "30")')),
+    ("07.2", A_DATE.format('("0" [1-9] | "1" [01])', A_DAY)),
+    ("09.3", lambda share, z: int((z / (2 * (share - 0.5))) ** 2)),  # rounded down
+    ("12.2", lambda messages: messages[:3] if len(messages) > 3 else messages[:1]),
+    ("12.3", lambda measured, wait: [way for way in measured if measured[way][0] <= wait][-1]),
 ]  # fmt: skip
 
 
@@ -190,27 +190,27 @@ def test_refuses_what_is_nearly_right(name, answer):
 
 
 def test_refuses_a_day_or_a_month_that_does_not_exist():
-    assert not right("05.2", A_DATE.format(A_MONTH, "[0-2] [0-9]"))
-    assert not right("05.2", A_DATE.format("[01] [0-2]", A_DAY))
-    assert right("05.2", A_DATE.format(A_MONTH, A_DAY))
+    assert not right("07.2", A_DATE.format(A_MONTH, "[0-2] [0-9]"))
+    assert not right("07.2", A_DATE.format("[01] [0-2]", A_DAY))
+    assert right("07.2", A_DATE.format(A_MONTH, A_DAY))
 
 
 def test_asks_cria_for_dates_whatever_model_and_server_the_learner_has(monkeypatch):
     monkeypatch.setenv("LLM_MODEL", "no-such-model.gguf")
     monkeypatch.setenv("LLM_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("LLAMA_API_KEY", "open-sesame")
-    assert right("05.2", A_DATE.format(A_MONTH, A_DAY))
+    assert right("07.2", A_DATE.format(A_MONTH, A_DAY))
 
 
 def test_takes_a_seed_for_the_same_reply_but_not_a_random_one():
     asked = [{"role": "user", "content": "what is gguf?"}]
-    assert right("02.1", {"model": "m", "messages": asked, "max_tokens": 20, "seed": 1})
-    assert not right("02.1", {"model": "m", "messages": asked, "max_tokens": 20, "seed": -1})
+    assert right("03.1", {"model": "m", "messages": asked, "max_tokens": 20, "seed": 1})
+    assert not right("03.1", {"model": "m", "messages": asked, "max_tokens": 20, "seed": -1})
 
 
 def test_takes_another_name_of_this_computer():
     fields = {"api_key": "no-key", "timeout": 30, "max_retries": 0}
-    assert right("04.1", openai.OpenAI(base_url="http://localhost:9931/v1", **fields))
+    assert right("06.1", openai.OpenAI(base_url="http://localhost:9931/v1", **fields))
 
 
 NONSENSE = [None, ..., 7, "text", [], {}, lambda: 1 / 0]
@@ -304,7 +304,7 @@ def test_does_not_wait_for_an_answer_that_sleeps_for_ever():
     async def nobody_wakes_it(ask, questions, at_most):
         await asyncio.Event().wait()
 
-    assert grade("04.3", nobody_wakes_it)[-1] == (False, "ready within 5 s, with at_most=3")
+    assert grade("06.3", nobody_wakes_it)[-1] == (False, "ready within 5 s, with at_most=3")
 
 
 def test_takes_no_program_that_ends_itself_for_a_right_answer():
@@ -312,11 +312,11 @@ def test_takes_no_program_that_ends_itself_for_a_right_answer():
 
 
 def test_says_what_is_right_and_what_is_missing(capsys):
-    check("03.3", lambda arrivals: (arrivals[0], 4.0))
+    check("05.3", lambda arrivals: (arrivals[0], 4.0))
     *lines, last = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("✓ 0.5 s") and lines[1].startswith("✗ 10 tokens a second")
-    assert last == 'Not yet. If you are stuck: hint("03.3")'
-    check("03.3", ...)
+    assert last == 'Not yet. If you are stuck: hint("05.3")'
+    check("05.3", ...)
     assert "three dots" in capsys.readouterr().out
 
 
@@ -336,5 +336,5 @@ def test_says_so_if_there_is_no_such_exercise(capsys):
 def test_a_processor_that_raises_is_told():
     """The package itself would drop it, and the reply would look like one without a processor."""
     pytest.importorskip("llama_cpp", reason="the binding is not here")
-    found = grade("06.2", lambda llm, letter: lambda tokens, logits: 1 / 0)
+    found = grade("09.2", lambda llm, letter: lambda tokens, logits: 1 / 0)
     assert any("ZeroDivisionError" in words and not fine for fine, words in found)

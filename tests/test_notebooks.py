@@ -26,8 +26,8 @@ def name_of(path: Path) -> str:
 @pytest.mark.parametrize(
     ("name", "is_ours"),
     {
-        "02_raw_http": True, "02_raw_http.mine": False, "02_raw_http.mine-2": False,
-        "02_raw_http-Copy1": False, "Untitled": False, "02_raw_http copy": False,
+        "03_raw_http": True, "03_raw_http.mine": False, "03_raw_http.mine-2": False,
+        "03_raw_http-Copy1": False, "Untitled": False, "03_raw_http copy": False,
     }.items(),
 )  # fmt: skip
 def test_a_learners_own_notebooks_are_not_tested(name, is_ours):

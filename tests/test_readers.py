@@ -1,4 +1,4 @@
-"""What lessons 02 and 03 read with: errors and streams as servers really send them."""
+"""What lessons 03 and 05 read with: errors and streams as servers really send them."""
 
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -71,7 +71,7 @@ def defined(notebook, functions, **names):
 def lesson():
     readers = ["stream", "read", "chunks", "ask"]
     names = {"requests": requests, "SSEClient": SSEClient, "headers": {}, "body": {}}
-    return defined("03_streaming.ipynb", readers, **names)
+    return defined("05_streaming.ipynb", readers, **names)
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +153,6 @@ def test_every_error_is_explained(body, capsys):
     response = requests.Response()
     response.status_code, response._content = 400, body.encode()
     kind, said = ERRORS[body]
-    explain = defined("02_raw_http.ipynb", ["explain"])["explain"]
+    explain = defined("03_raw_http.ipynb", ["explain"])["explain"]
     assert explain(response) == (400, kind)
     assert capsys.readouterr().out == f"400 {kind} | {said}\n"

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).resolve().parent.parent / "setup" / "update.py"
-LESSON = "notebooks/02_raw_http.ipynb"
-MINE = "notebooks/02_raw_http.mine.ipynb"
+LESSON = "notebooks/03_raw_http.ipynb"
+MINE = "notebooks/03_raw_http.mine.ipynb"
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="there is no git here")
 
@@ -104,7 +104,7 @@ def test_each_copy_has_a_name_of_its_own(course, learner):
         course.commit(lesson=number)
         learner.update()
     assert learner.read("mine") == "mine 2"
-    assert learner.read("notebooks/02_raw_http.mine-2.ipynb") == "mine 3"
+    assert learner.read("notebooks/03_raw_http.mine-2.ipynb") == "mine 3"
 
 
 def test_an_own_file_of_the_same_name_is_kept(course, learner):
@@ -182,11 +182,11 @@ def test_links_and_folders_in_the_way_are_moved_aside(course, learner, tmp_path)
     elsewhere = tmp_path / "elsewhere"
     shutil.move(learner.folder / "notebooks", elsewhere)
     (learner.folder / "notebooks").symlink_to(elsewhere)
-    (elsewhere / "02_raw_http.ipynb").write_text("mine")
+    (elsewhere / "03_raw_http.ipynb").write_text("mine")
     learner.write(**{"new.txt/own": "own"})
     course.commit(lesson="2", other=None, **{"new.txt": "theirs"})
     learner.update()
-    assert (elsewhere / "02_raw_http.ipynb").read_text() == "mine"
+    assert (elsewhere / "03_raw_http.ipynb").read_text() == "mine"
     assert (elsewhere / "03.ipynb").read_text() == "1"
     assert (learner.read("lesson"), learner.read("new.txt")) == ("2", "theirs")
     assert (learner.folder / "notebooks.mine").resolve() == elsewhere

@@ -1,42 +1,55 @@
-"""Exercises of lesson 03: Streaming."""
+"""Exercises of lesson 03: Raw HTTP."""
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 from ..exercises import Findings, exercise
 
 
-@exercise("03.1", "Three kinds of chunk have no text: the first, the finish and the usage.")
-def _reply(text_from: Callable[[list[str]], str]) -> Findings:
-    def chunk(**delta: Any) -> str:
-        return json.dumps({"choices": [{"delta": delta, "finish_reason": None}]})
-
-    plain = [chunk(content="Hi"), chunk(content="!"), "[DONE]"]
-    yield text_from(plain) == "Hi!", "text and [DONE]"
-    yield text_from([chunk(role="assistant", content=None), *plain]) == "Hi!", "a null content"
-    yield text_from([chunk(role="assistant"), *plain]) == "Hi!", "a chunk without content"
-    usage = json.dumps({"choices": [], "usage": {"total_tokens": 3}})
-    yield text_from([*plain[:2], usage, "[DONE]"]) == "Hi!", "the usage chunk"
-
-
-@exercise("03.2", "Keep what comes after the last b'\\n' until more bytes arrive; decode lines.")
-def _lines(lines: Callable[[list[bytes]], Iterator[str]]) -> Findings:
-    text = "data: 你好\n\ndata: end\n"
-    yield list(lines([text.encode()])) == ["data: 你好", "", "data: end"], "all in one piece"
-    single = [bytes([byte]) for byte in text.encode()]
-    yield list(lines(single)) == ["data: 你好", "", "data: end"], "one byte at a time"
-    yield list(lines([])) == [], "nothing at all"
-    yield list(lines([b"whole\nhal"])) == ["whole"], "a line without an end"
-    read = []
-    pieces = (read.append(piece) or piece for piece in [b"one\n", b"two\n"])
-    yield next(iter(lines(pieces))) == "one" and read == [b"one\n"], "a line as soon as it is there"
+@exercise("03.1", "Four fields beside the text: which model, who speaks, how long, how bold.")
+def _body(body: dict) -> Findings:
+    messages = body.get("messages")
+    yield isinstance(messages, list) and len(messages) >= 1, "`messages` is a list"
+    yield messages[-1].get("role") == "user", "the last message is the user's"
+    yield "gguf" in str(messages[-1].get("content")).lower(), "it asks about GGUF"
+    limit = body.get("max_tokens", body.get("max_completion_tokens"))
+    yield type(limit) is int and 0 < limit <= 20, "the reply has 20 tokens at most"
+    seeded = type(body.get("seed")) is int and body["seed"] >= 0  # -1 asks for a new one each time
+    same = body.get("temperature") == 0 or body.get("top_k") == 1 or seeded
+    yield same, "the same reply every time"
+    yield bool(body.get("model")), "it names the model"
+    json.dumps(body)
+    yield True, "it can be sent as JSON"
 
 
-@exercise("03.3", "Between n tokens there are n - 1 gaps; the wait for the first is none of them.")
-def _speed(speed: Callable[[list[float]], tuple[float, float]]) -> Findings:
-    first, rate = speed([0.5, 0.6, 0.7, 0.8])
-    yield abs(first - 0.5) < 1e-9, f"0.5 s to the first token (yours: {first})"
-    yield abs(rate - 10) < 1e-6, f"10 tokens a second after it (yours: {rate})"
-    _, rate = speed([0.2, 0.3, 0.7])
-    yield abs(rate - 4) < 1e-6, f"4 a second where the gaps differ (yours: {rate})"
+@exercise("03.2", "`finish_reason` stands beside the message, in the same choice.")
+def _text(text_of: Callable[[dict], str]) -> Findings:
+    def answer(text: str, reason: str) -> dict:
+        message = {"role": "assistant", "content": text}
+        return {"choices": [{"index": 0, "message": message, "finish_reason": reason}]}
+
+    for text in ("All of it.", " No"):
+        yield text_of(answer(text, "stop")) == text, f"the text of a finished reply, {text!r}"
+    for text in ("Half of", "A whole sentence."):
+        try:
+            text_of(answer(text, "length"))
+            yield False, f"a ValueError for a reply that was cut off, {text!r} (yours: none)"
+        except ValueError:
+            yield True, f"a ValueError for a reply that was cut off, {text!r}"
+
+
+@exercise("03.3", "Drop the oldest message that is no system message, and count again.")
+def _trim(trim: Callable[[list[dict], int, Callable], list[dict]]) -> Findings:
+    def count(messages: list[dict]) -> int:
+        return 2 + sum(len(message["content"]) + 1 for message in messages)
+
+    rule = {"role": "system", "content": "Be brief"}
+    roles, sizes = ["user", "assistant"] * 3, [9, 1, 3, 2, 7, 4]
+    talk = [{"role": r, "content": "x" * size} for r, size in zip(roles, sizes, strict=True)]
+    for head, what in (([rule], "with"), ([], "without")):
+        for newest in (6, 5, 4, 2, 1):
+            wanted = [*head, *talk[-newest:]]
+            got = list(trim([*head, *talk], count(wanted), count))
+            fits = f"{what} a system message, when the newest {newest} fit"
+            yield got == wanted, f"{fits}: {len(wanted)} messages (yours: {len(got)})"
+    yield list(trim([rule, *talk], 1000, count)) == [rule, *talk], "what fits is left as it is"

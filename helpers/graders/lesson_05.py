@@ -1,103 +1,42 @@
-"""Exercises of lesson 05: structured output."""
+"""Exercises of lesson 05: Streaming."""
 
 import json
-import re
-from collections.abc import Callable
-from types import SimpleNamespace
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import requests
-from pydantic import BaseModel, ValidationError
-
 from ..exercises import Findings, exercise
-from ..server import LlamaServer
 
 
-@exercise("05.1", "Field(ge=1) sets the smallest value that is allowed.")
-def _order(order: type[BaseModel]) -> Findings:
-    def accepts(**values: Any) -> bool:
-        try:
-            order.model_validate_json(json.dumps(values))
-        except ValidationError:
-            return False
-        return True
+@exercise("05.1", "Three kinds of chunk have no text: the first, the finish and the usage.")
+def _reply(text_from: Callable[[list[str]], str]) -> Findings:
+    def chunk(**delta: Any) -> str:
+        return json.dumps({"choices": [{"delta": delta, "finish_reason": None}]})
 
-    good = {"item": "lamp", "quantity": 3, "price": 9.5}
-    yield issubclass(order, BaseModel), "a class made from BaseModel"
-    yield accepts(**good), f"takes {good}"
-    yield not accepts(**{**good, "quantity": 0}), "refuses a quantity of 0"
-    yield not accepts(**{**good, "price": -1}), "refuses a price below 0"
-    yield not accepts(**{**good, "quantity": "many"}), "refuses a quantity in words"
-    for field, value in {"quantity": 1, "price": 0, "item": "chair"}.items():
-        yield accepts(**{**good, field: value}), f"takes {value!r} as {field}"
-    for field, value in {"quantity": 2.5, "item": 7}.items():
-        yield not accepts(**{**good, field: value}), f"refuses {value!r} as {field}"
-    for field in good:
-        rest = {key: value for key, value in good.items() if key != field}
-        yield not accepts(**rest), f"refuses an order without {field}"
+    plain = [chunk(content="Hi"), chunk(content="!"), "[DONE]"]
+    yield text_from(plain) == "Hi!", "text and [DONE]"
+    yield text_from([chunk(role="assistant", content=None), *plain]) == "Hi!", "a null content"
+    yield text_from([chunk(role="assistant"), *plain]) == "Hi!", "a chunk without content"
+    usage = json.dumps({"choices": [], "usage": {"total_tokens": 3}})
+    yield text_from([*plain[:2], usage, "[DONE]"]) == "Hi!", "the usage chunk"
 
 
-@exercise(
-    "05.2", "A month is 0 and 1 to 9, or 1 and 0 to 2. A day has three kinds of first digit.", 90
-)
-def _date(grammar: str) -> Findings:
-    if not isinstance(grammar, str):
-        yield False, "a grammar is a text"
-        return
-    bounds = re.findall(r"\{\s*(\d+)\s*,\s*(\d+)\s*\}", grammar)
-    if any(int(least) > int(most) for least, most in bounds):  # some servers never end with these
-        yield False, "the smaller bound of a repetition stands first, as in {1,2}"
-        return
-    pattern = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
-    body = {"prompt": ["When?"] * 600, "grammar": grammar, "n_predict": 30,
-            "temperature": 100.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0}  # fmt: skip
-    with LlamaServer("cria", options=["--parallel", "1"]) as server:
-        headers = {"Authorization": f"Bearer {server.api_key}"}
-        body |= {"model": server.model}
-        url = f"{server.url}/completion"
-        answer = requests.post(url, json=body, headers=headers, timeout=60)
-    if not answer.ok:
-        yield False, answer.json()["error"]["message"]
-        return
-    replies = [reply["content"] for reply in answer.json()]
-    wrong = [reply for reply in replies if not pattern.fullmatch(reply)]
-    yield not wrong, f"600 random replies are dates such as 2026-11-23 (not so: {wrong[:1]})"
-    months, days = {reply[5:7] for reply in replies}, {reply[8:] for reply in replies}
-    yield len(months) == 12, f"every month is among them (yours: {len(months)})"
-    yield len(days) == 31, f"every day is among them (yours: {len(days)})"
+@exercise("05.2", "Keep what comes after the last b'\\n' until more bytes arrive; decode lines.")
+def _lines(lines: Callable[[list[bytes]], Iterator[str]]) -> Findings:
+    text = "data: 你好\n\ndata: end\n"
+    yield list(lines([text.encode()])) == ["data: 你好", "", "data: end"], "all in one piece"
+    single = [bytes([byte]) for byte in text.encode()]
+    yield list(lines(single)) == ["data: 你好", "", "data: end"], "one byte at a time"
+    yield list(lines([])) == [], "nothing at all"
+    yield list(lines([b"whole\nhal"])) == ["whole"], "a line without an end"
+    read = []
+    pieces = (read.append(piece) or piece for piece in [b"one\n", b"two\n"])
+    yield next(iter(lines(pieces))) == "one" and read == [b"one\n"], "a line as soon as it is there"
 
 
-@exercise("05.3", "Look the name up first; then json.loads; then call; and catch what goes wrong.")
-def _run(run: Callable[[Any, dict], str]) -> Findings:
-    ran = []
-
-    def double(number: int) -> int:
-        ran.append(number)
-        return 2 * number
-
-    def minus(a: int, b: int) -> int:
-        return a - b
-
-    def fails() -> None:
-        raise ValueError("no")
-
-    def call(name: str, arguments: str) -> SimpleNamespace:
-        function = SimpleNamespace(name=name, arguments=arguments)
-        return SimpleNamespace(id="call_1", type="function", function=function)
-
-    allowed = {"double": double, "minus": minus, "fails": fails}
-    yield run(call("double", '{"number": 21}'), allowed) == "42", "the result, as text"
-    yield run(call("minus", '{"b": 2, "a": 2}'), allowed) == "0", "the function that is named"
-    for what, wrong in {
-        "an unknown name": call("delete_all", "{}"),
-        "arguments that are no JSON": call("double", "{number"),
-        "arguments with another name": call("double", '{"n": 1}'),
-        "a function that fails": call("fails", "{}"),
-    }.items():
-        try:
-            got = run(wrong, allowed)
-        except Exception:
-            got = None
-        fine = isinstance(got, str) and "error" in got.lower()
-        yield fine, f"a text with 'error' for {what}"
-    yield ran == [21], "nothing else was run"
+@exercise("05.3", "Between n tokens there are n - 1 gaps; the wait for the first is none of them.")
+def _speed(speed: Callable[[list[float]], tuple[float, float]]) -> Findings:
+    first, rate = speed([0.5, 0.6, 0.7, 0.8])
+    yield abs(first - 0.5) < 1e-9, f"0.5 s to the first token (yours: {first})"
+    yield abs(rate - 10) < 1e-6, f"10 tokens a second after it (yours: {rate})"
+    _, rate = speed([0.2, 0.3, 0.7])
+    yield abs(rate - 4) < 1e-6, f"4 a second where the gaps differ (yours: {rate})"

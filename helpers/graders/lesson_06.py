@@ -1,66 +1,75 @@
-"""Exercises of lesson 06: in process."""
+"""Exercises of lesson 06: The OpenAI SDK."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+import httpx2
+import openai
 
 from ..exercises import Findings, exercise
-from ..models import model
 
 
-@exercise("06.1", "np.argsort sorts upwards; cumsum adds up; the first whose sum reaches p is in.")
-def _top_p(top_p: Callable[[Any, float], Any]) -> Findings:
-    chances = np.array([0.125, 0.5, 0.0625, 0.25, 0.0625])  # their sums are exact
-    for p, wanted in [(0.5, [1]), (0.6, [1, 3]), (0.8, [0, 1, 3]), (1.0, [0, 1, 2, 3, 4])]:
-        got = sorted(int(token) for token in top_p(chances.copy(), p))
-        yield got == wanted, f"top_p={p} keeps {wanted} (yours: {got})"
-    got = sorted(int(token) for token in top_p(np.full(8, 0.125), 1.0))
-    yield got == list(range(8)), f"of eight that are equal, all (yours: {got})"
+@exercise("06.1", "All three can be given to OpenAI(...), or to with_options(...) later.")
+def _client(client: Any) -> Findings:
+    yield isinstance(client, openai.OpenAI), f"an OpenAI client (yours: {type(client).__name__})"
+    address = client.base_url
+    here = address.scheme == "http" and address.host in {"127.0.0.1", "localhost", "::1"}
+    yield here and address.port == 9931, f"the address (yours: {address})"
+    yield address.path.rstrip("/") == "/v1", "the path /v1"
+    timeout = getattr(client.timeout, "read", client.timeout)
+    yield timeout == 30, f"30 seconds (yours: {timeout})"
+    yield client.max_retries == 0, f"no retries (yours: {client.max_retries})"
 
 
-@exercise("06.2", "llm.detokenize([token]) is the text of one token, in bytes; go through n_vocab.")
-def _without(without: Callable[[Any, str], Callable]) -> Findings:
-    from llama_cpp import Llama, LogitsProcessorList  # not everybody has it, nor needs it above
+@exercise("06.2", "Four `except` lines. Which of the classes is a kind of which other?")
+def _verdict(verdict: Callable[[Callable], str]) -> Findings:
+    request = httpx2.Request("POST", "http://127.0.0.1/v1")
 
-    llama = Llama(str(model("cria")), n_ctx=512, verbose=False, n_threads=1, n_threads_batch=1)
-    try:
-        for letter in "et":
-            made = without(llama, letter)
-            yield callable(made), "a function comes back"
-            if not callable(made):
-                return
-            mistakes = []
+    def failing(kind: type, status: int | None = None) -> Callable:
+        def ask() -> str:
+            if status is None:
+                raise kind(request=request)
+            raise kind("no", response=httpx2.Response(status, request=request), body=None)
 
-            def careful(tokens: Any, logits: Any) -> Any:
-                """Keep what the package would drop."""
-                try:
-                    changed = made(tokens, logits.copy())  # noqa: B023
-                    return np.asarray(changed, dtype=np.single).reshape(logits.shape)
-                except Exception as error:
-                    mistakes.append(error)  # noqa: B023
-                    return logits
+        return ask
 
-            processor = LogitsProcessorList([careful])
-            answer = llama.create_chat_completion(
-                [{"role": "user", "content": "Hello! How are you?"}],
-                temperature=0, max_tokens=30, logits_processor=processor,
-            )  # fmt: skip
-            if mistakes:
-                yield False, f"the processor raises no error ({mistakes[0]!r})"
-            text = answer["choices"][0]["message"]["content"]
-            yield bool(text.strip()), "there is a reply"
-            yield letter not in text.lower(), f"it has no {letter!r}"
-    finally:
-        llama.close()
+    calls = []
+    reply = verdict(lambda: calls.append("asked") or "Hello!")
+    yield reply == "Hello!", "the reply, if there is one"
+    yield len(calls) == 1, f"asked once (yours: {len(calls)} times)"
+    for kind, status, word in [
+        (openai.BadRequestError, 400, "wrong"), (openai.InternalServerError, 503, "busy"),
+        (openai.APIConnectionError, None, "nobody"), (openai.APITimeoutError, None, "late"),
+    ]:  # fmt: skip
+        got = verdict(failing(kind, status))
+        yield got == word, f"{word!r} for {kind.__name__} (yours: {got!r})"
+    for kind, status in [(openai.NotFoundError, 404), (openai.APIStatusError, 418)]:
+        try:
+            got = verdict(failing(kind, status))
+            yield False, f"{kind.__name__} passes through (yours: {got!r})"
+        except kind:
+            yield True, f"{kind.__name__} passes through"
 
 
-@exercise("06.3", "Solve (hits - n/2) / sqrt(n/4) = z for n, where hits = share * n.")
-def _length(length: Callable[[float, float], int]) -> Findings:
-    for share, z in [(0.75, 4), (0.9, 4), (0.6, 6), (0.8, 4), (0.7, 3)]:
-        n = length(share, z)
-        yield isinstance(n, (int, np.integer)), "a whole number of tokens"
-        score = (share * n - n / 2) / np.sqrt(n / 4)
-        less = (share - 0.5) * (n - 1) / np.sqrt((n - 1) / 4)
-        yield score >= z - 1e-9, f"{n} tokens with {share:.0%} green reach a z of {z}"
-        yield less < z, f"{n - 1} would not"
+@exercise("06.3", "asyncio.Semaphore(at_most), and `async with` around the await.")
+def _ask_all(ask_all: Callable) -> Findings:
+    for at_most in (3, 2):
+        working, most = 0, 0
+
+        async def ask(question: str) -> str:
+            nonlocal working, most
+            working += 1
+            most = max(most, working)
+            await asyncio.sleep((ord("i") - ord(question)) / 200)  # the first takes longest
+            working -= 1
+            return question.upper()
+
+        asked = asyncio.wait_for(ask_all(ask, list("abcdefgh"), at_most), timeout=5)
+        try:
+            answers = asyncio.run(asked)
+        except TimeoutError:
+            yield False, f"ready within 5 s, with at_most={at_most}"
+            return
+        yield answers == list("ABCDEFGH"), f"every answer, in order, with at_most={at_most}"
+        yield most == at_most, f"{at_most} under way at the same time (yours: {most})"

@@ -11,8 +11,12 @@ from processes import WINE
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 KEY = "open-the-door"
-LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("0*.ipynb"))]
-IN_PROCESS = ["09_in_process", "12_choosing"]  # they load the model with the binding
+LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("[01]*.ipynb"))]
+IN_PROCESS = [
+    "09_in_process",
+    "10_watermark",
+    "12_choosing",
+]  # they load the model with the binding
 RUN = """
 import sys, nbformat
 from IPython.core.interactiveshell import InteractiveShell

@@ -166,6 +166,7 @@ async def _awaited(ask_all: Callable, desk: _Desk, questions: list, at_most: int
         return await asyncio.wait_for(made, timeout=5)
     if made is ...:
         return made
+    _closed(made)
     raise TypeError(f"it returned a {type(made).__name__} before any await; is it `async def`?")
 
 
@@ -173,8 +174,13 @@ def _missing(answers: Any, expected: list) -> str:
     """Return what was expected, and what may be the matter."""
     if answers is None:
         return f", expected {expected}: is there a `return`?"
+    return f", expected {expected}" + (": is there an `await`?" if _closed(answers) else "")
+
+
+def _closed(answers: Any) -> list:
+    """Return the coroutines among the answers, closed: nobody will await them."""
     held = answers if isinstance(answers, list | tuple) else [answers]
     waiting = [answer for answer in held if inspect.iscoroutine(answer)]
     for answer in waiting:
         answer.close()
-    return f", expected {expected}" + (": is there an `await`?" if waiting else "")
+    return waiting

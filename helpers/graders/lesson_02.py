@@ -88,13 +88,12 @@ def _template(template: str) -> Findings:
     for talk, prompt in zip(TALKS, prompts, strict=True):
         wanted = [ROLES[role] + text for role, text in talk] + ["BOT:"]
         lines = [line.rstrip() for line in prompt.strip().splitlines()]
-        count = f"{len(talk)} message{'s' * (len(talk) > 1)}"
-        why = ""
+        words = f"{len(talk)} message{'s' * (len(talk) > 1)}: the prompt is {prompt!r}"
         if len(lines) < len(wanted) and "".join(lines) == "".join(wanted):
-            why = " (a line break directly after %} is swallowed)"
-        yield judged(
-            lines == wanted, f"{count}: the prompt is {prompt!r}{why}", repr("\n".join(wanted))
-        )
+            words += " (a line break directly after %} is swallowed)"
+        elif lines != wanted and list(filter(None, lines)) == wanted:
+            words += " (with an empty line in it)"
+        yield judged(lines == wanted, words, repr("\n".join(wanted)))
 
 
 def _prompt(server: LlamaServer, talk: list[tuple[str, str]]) -> str:

@@ -294,7 +294,7 @@ def test_a_model_that_thinks_and_says_nothing(monkeypatch, message, why):
         ("SSL_CERT_FILE", "/nowhere/school.pem", "FileNotFoundError"),
     ],
 )
-def test_a_variable_that_stops_the_client_of_lesson_04(monkeypatch, variable, value, why):
+def test_a_variable_that_stops_the_client_of_lesson_06(monkeypatch, variable, value, why):
     monkeypatch.setenv(variable, value)
     expect(checks.reply(), "FAIL", why, "SSL_CERT_FILE", "ALL_PROXY")
 

@@ -68,7 +68,7 @@ OTHER_FORMS = {
     "top-k": ["top_k"],
     "top-p": ["top_p"],
     "validation": ["validate", "validates", "validated"],
-    "z score": ["z-score"],
+    "z-score": ["z score"],
 }
 
 # Terms that are everyday words as well: where they stand first says nothing.

@@ -104,9 +104,16 @@ def prose(path: Path) -> str:
 
 
 def uses(entry: Entry, text: str) -> bool:
-    """Whether a text holds a term; names in code and the targets of links do not count."""
-    named = rf"`(?!{entry.pattern}`)[^`]*`"
-    return bool(re.search(entry.pattern, re.sub(rf"{named}|(?<=\])\([^)\s]+\)", "", text)))
+    """Whether a text holds a term; code and the targets of links do not count.
+
+    Code counts where it is the term and nothing else.
+    """
+
+    def term_alone(code: re.Match) -> str:
+        return code[1] if re.fullmatch(entry.pattern, code[1]) else ""
+
+    text = re.sub(r"`([^`]*)`", term_alone, text)
+    return bool(re.search(entry.pattern, re.sub(r"(?<=\])\([^)\s]+\)", "", text)))
 
 
 def first_use(entry: Entry) -> str:

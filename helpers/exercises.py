@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import UnionType
 from typing import Any, get_origin
 
 import psutil
@@ -100,7 +101,7 @@ def _other_kind(grader: Callable, answer: Any) -> str:
     """Return which kind of answer a grader says it takes, or nothing if this one is of the kind."""
     annotation = next(iter(grader.__annotations__.values()), Any)
     kind = get_origin(annotation) or annotation
-    if kind is Any or not isinstance(kind, type) or isinstance(answer, kind):
+    if kind in (Any, UnionType) or not isinstance(kind, type) or isinstance(answer, kind):
         return ""
     return KINDS.get(kind, f"an object of the class {kind.__name__}")
 

@@ -11,6 +11,7 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -338,6 +339,22 @@ def test_never_raises(name, nonsense):
 def test_says_which_kind_of_answer_is_expected(name, nonsense):
     for fine, finding in grade(name, nonsense):
         assert fine or not re.search(r"(?:Type|Attribute)Error: ", finding), finding
+
+
+@exercise("99.3", "It is a function.")
+def _measured(answer: Callable[[], str]):
+    yield answer.__name__ != "", "it has a name"
+
+
+@exercise("99.4", "It is a list or nothing.")
+def _either(answer: list | None):
+    yield len(answer) == 0, "it is empty"
+
+
+def test_names_the_kind_that_an_exercise_expects():
+    why = "a function is expected; this is of the type list"
+    assert grade("99.3", []) == [(False, why)]
+    assert grade("99.4", 7)[0][1].startswith("it could not be tried: TypeError: object of type")
 
 
 def test_says_in_which_line_an_answer_fails():

@@ -5,6 +5,7 @@ hint("03.1")              says where to look
 """
 
 import ctypes
+import reprlib
 import threading
 import time
 import traceback
@@ -93,7 +94,7 @@ def _try(grader: Callable, answer: Any, findings: list) -> None:
         if "ellipsis" in str(error):
             why = "nothing here yet: it still returns the three dots"
         elif kind := _other_kind(grader, answer):
-            why = f"{kind} is expected; this is of the type {type(answer).__name__}"
+            why = f"{kind} is expected; this is {reprlib.repr(answer)}"
         findings.append((False, why))
 
 

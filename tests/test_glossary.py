@@ -71,12 +71,18 @@ OTHER_FORMS = {
     "z-score": ["z score"],
 }
 
+# Terms that are written into requests or read in responses.
+FIELDS = {
+    "127.0.0.1", "bias", "delta", "finish reason", "min-p", "reasoning_content",
+    "repetition penalty", "temperature", "top-k", "top-p", "usage",
+}  # fmt: skip
+
 # Terms that are everyday words as well: where they stand first says nothing.
 EVERYDAY = {
     "API key", "body", "byte", "cell", "character", "choice", "client", "context", "conversation",
     "engine", "host", "in process", "language model", "layer", "log", "message", "probability",
-    "reasoning", "request", "response", "role", "server", "streaming", "throughput", "tool",
-    "usage", "validation",
+    "reasoning", "reasoning_content", "request", "response", "role", "server", "streaming",
+    "throughput", "tool", "usage", "validation",
 }  # fmt: skip
 
 
@@ -130,7 +136,7 @@ def is_marked(entry: Entry, text: str) -> bool:
     For the name of a field or an address, code type will do.
     """
     marked = re.findall(r"(\*{1,2})(?! )([^*]{1,60})\1", text)
-    if re.search(r"[_\d]", entry.pattern):
+    if entry.term in FIELDS:
         marked += re.findall(r"(`)([^`]+)`", text)
     return is_linked(entry, text) or any(re.search(entry.pattern, words) for _, words in marked)
 

@@ -211,6 +211,19 @@ def test_a_map_says_what_the_lessons_say(page):
     ]
 
 
+def test_the_page_for_teachers_says_what_the_lessons_say():
+    """How long they take, and which sections they have."""
+    page = (NOTEBOOKS / "TEACHING.md").read_text(encoding="utf-8")
+    books = {path.name: nbformat.read(path, as_version=4) for path in LESSONS}
+    blocks = re.findall(r"(?m)^\| \[(\d\d)\]\(([^)]+)\) \| (\d+) \|", page)
+    assert [(name, int(said)) for _, name, said in blocks] == [
+        (name, minutes(book)) for name, book in books.items()
+    ]
+    for number, heading in re.findall(r"\*\*Lesson (\d\d)\*\*, \*([^*]+)\*", page):
+        (book,) = [book for name, book in books.items() if name.startswith(number)]
+        assert re.search(rf"(?m)^#+ {re.escape(heading)}$", prose(book)), heading
+
+
 def test_only_lessons_are_named_that_exist():
     numbers = {path.name[:2] for path in LESSONS}
     pages = [*ROOT.glob("*.*"), *NOTEBOOKS.glob("*.md"), *ROOT.glob("models/*.md")]

@@ -99,7 +99,8 @@ WRONG_TEXT = [
     ('def text_from(data):\n    return [c["delta"].get("content") or "" for text in data[:-1]\n'
      '            for c in json.loads(text)["choices"]]\n',
      "returned ['Hi', '!'], expected 'Hi!'"),
-    (LOOP + '        try:\n            reply += json.loads(text)["choices"][0]["delta"]["content"]\n'
+    (LOOP + "        try:\n            chunk = json.loads(text)\n"
+     '            reply += chunk["choices"][0]["delta"]["content"]\n'
      "        except Exception:\n            break\n" + END,
      "returned '', expected 'Hi!'"),
     (LOOP + PLAIN + 'for c in json.loads(text)["choices"]:\n'
@@ -195,7 +196,7 @@ WRONG_LINES = [
      "spaces, comments and empty lines stay"),
     (REST + "        *complete, rest = rest.split(b'\\n')\n"
      "        for line in complete:\n            yield line.decode().removesuffix('\\r')\n"
-     "    yield rest.decode()\n", "nothing at all: from [] it returned [''], expected []"),
+     "    yield rest.decode()\n", "returned ['data: 你好', '', 'data: end', '']"),
     (REST + "        *complete, rest = rest.split(b'\\n')\n"
      "        for line in complete:\n            yield line.decode().removesuffix('\\r')\n"
      "    if rest:\n        yield rest.decode(errors='replace')\n",
@@ -212,7 +213,8 @@ WRONG_LINES = [
      "            yield from line.decode().splitlines() or ['']\n",
      "only \\n and \\r\\n end a line"),
     (REST + "        for line in rest.splitlines(keepends=True):\n"
-     "            if line.endswith((b'\\n', b'\\r')):\n                yield line.strip().decode()\n"
+     "            if line.endswith((b'\\n', b'\\r')):\n"
+     "                yield line.strip().decode()\n"
      "        rest = b''\n", "one byte at a time: from"),
     (REST + "        if b'\\n' in rest:\n            line, rest = rest.split(b'\\n', 1)\n"
      "            yield line.decode().removesuffix('\\r')\n", "all in one piece: from"),
@@ -220,10 +222,11 @@ WRONG_LINES = [
      "        for line in complete:\n            print(line.decode())\n",
      "it returned None: is there a `return`?"),
     ("def lines(pieces):\n    rest, held = b'', []\n    for piece in pieces:\n"
-     "        yield from held\n        rest += piece\n        *complete, rest = rest.split(b'\\n')\n"
+     "        yield from held\n        rest += piece\n"
+     "        *complete, rest = rest.split(b'\\n')\n"
      "        held = [line.decode().removesuffix('\\r') for line in complete]\n"
      "    yield from held\n", "it took 2 pieces before the first line, expected 1"),
-    ("def lines(pieces):\n    while True:\n        yield 'data: end'\n", "nothing at all"),
+    ("def lines(pieces):\n    while True:\n        yield 'data: end'\n", "all in one piece: from"),
     ("def lines(pieces):\n    return [line for line in pieces[0].decode().split('\\n')]\n",
      "raised TypeError"),
 ]  # fmt: skip
@@ -255,15 +258,18 @@ WRONG_SPEED = [
      "expected 10"),
     (SPEED + "    return arrivals[0], 1 / (arrivals[1] - arrivals[0])\n",
      "4 tokens a second where the gaps differ: speed([0.2, 0.3, 0.7])"),
-    (SPEED + "    return arrivals[0], 1 / (arrivals[-1] - arrivals[-2])\n", "where the gaps differ"),
+    (SPEED + "    return arrivals[0], 1 / (arrivals[-1] - arrivals[-2])\n",
+     "where the gaps differ"),
     (SPEED + "    return (len(arrivals) - 1) / (arrivals[-1] - arrivals[0]), arrivals[0]\n",
-     "0.5 s to the first token (yours: (10"),
+     "0.5 s to the first token (yours: (9.99"),
     (SPEED + "    print(arrivals[0], (len(arrivals) - 1) / (arrivals[-1] - arrivals[0]))\n",
      "returned None: is there a `return`?"),
     (SPEED + "    return arrivals[0]\n", "two numbers: speed([0.5, 0.6, 0.7, 0.8]) returned 0.5"),
-    (SPEED + "    first = arrivals.pop(0)\n    return first, len(arrivals) / (arrivals[-1] - first)\n",
+    (SPEED + "    first = arrivals.pop(0)\n"
+     "    return first, len(arrivals) / (arrivals[-1] - first)\n",
      "the list that was given is changed"),
-    (SPEED + "    first, *rest = arrivals\n    return first, (len(rest) - 1) / (rest[-1] - rest[0])\n",
+    (SPEED + "    first, *rest = arrivals\n"
+     "    return first, (len(rest) - 1) / (rest[-1] - rest[0])\n",
      "raised ZeroDivisionError"),
     (SPEED + "    gaps = [b - a for a, b in zip(arrivals, arrivals[1:])]\n"
      "    return arrivals[0], sum(1 / gap for gap in gaps) / len(gaps)\n", "where the gaps differ"),

@@ -1,4 +1,4 @@
-"""llama.cpp's server out of a Python wheel, for a computer that has no llama-server.
+"""llama.cpp's server from a Python wheel, for a computer that has no llama-server.
 
     python -m helpers.xllamacpp_server --model models/cria.gguf --port 8080
 
@@ -63,7 +63,7 @@ def parsed() -> argparse.Namespace:
 
 
 def params(wanted: argparse.Namespace) -> xllamacpp.CommonParams:
-    """Return what the flags say in the words of the package."""
+    """Return the values of the flags as parameters of the package."""
     common = xllamacpp.CommonParams()
     common.model.path = wanted.model
     common.hostnames, common.port = [wanted.host], wanted.port

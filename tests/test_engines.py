@@ -555,7 +555,7 @@ def test_a_key_that_is_not_the_one_in_the_variable(monkeypatch):
 
 def test_a_server_that_is_killed_while_it_starts(fake_program):
     source = "import os\nprint('loading model', flush=True)\nos.kill(os.getpid(), 9)"
-    with pytest.raises(ServerError, match="loading model\n\n.*\nhas ended it.*want of memory"):
+    with pytest.raises(ServerError, match="loading model\n\n.*\nhas ended it.*memory ran out"):
         LlamaServer(binary=fake_program(source)).start()
 
 

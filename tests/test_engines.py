@@ -393,7 +393,7 @@ PROBES = {
         "ignored" if names(s) == "cria" else "ignored, and sent back"
     ),
     "an address that is wrong": lambda s: next(iter(get(s, "/nowhere").json())),
-    "a body that is no JSON": lambda s: str(
+    "a body that is not JSON": lambda s: str(
         requests.post(
             f"{s.base_url}/chat/completions", data="{", timeout=9,
             headers={"Authorization": f"Bearer {s.api_key}"},

@@ -247,7 +247,7 @@ def whole_text(answer):
         raise ValueError
     return message.get("content")
 """, "it returned 'Half of'"),
-        ('whole_text = "All of it."', "this is no function"),
+        ('whole_text = "All of it."', "a function is expected"),
     ],
     "03.3": [
         ("""

@@ -306,7 +306,7 @@ WRONG = {
         ("def heat(numbers, temperature):\n    if temperature == 0:\n        temperature = 0.01\n"
          "    powers = [exp((n - max(numbers)) / temperature) for n in numbers]\n"
          "    return [p / sum(powers) for p in powers]", "0.5, 0.5], expected [0, 1, 0]"),
-        ("heat = [0.5, 0.25, 0.25]", "this is no function"),
+        ("heat = [0.5, 0.25, 0.25]", "a function is expected"),
     ],
     "04.2": [
         (SURVIVORS.replace("sorted(chances, key=chances.get, reverse=True)", "chances"),

@@ -104,10 +104,16 @@ def _written(server: LlamaServer, grammar: str) -> list[str] | str:
 
 @exercise("07.3", "json.loads in a `try`. Then one `if` after another, in the order of the list.")
 def _fault(fault: Callable[[str], str]) -> Findings:
+    if not callable(fault):
+        yield False, f"a function, and not {_shown(fault)}"
+        return
     for expected, replies in _REVIEWS.items():
-        for reply in replies:
-            text = reply if isinstance(reply, str) else json.dumps(reply)
-            yield _returned(fault, text, expected)
+        texts = [reply if isinstance(reply, str) else json.dumps(reply) for reply in replies]
+        wrong = next(filter(None, (_wrong(fault, text, expected) for text in texts)), "")
+        if "three dots" in wrong:
+            yield False, wrong
+            return
+        yield not wrong, wrong or f"{len(texts)} replies are {expected!r}"
 
 
 _REVIEWS = {
@@ -134,19 +140,18 @@ _REVIEWS = {
 }  # fmt: skip
 
 
-def _returned(function: Callable, argument: str, expected: str) -> tuple[bool, str]:
-    """Return whether a function returns what is expected, and what came."""
-    call = f"{function.__name__}({argument!r})"
+def _wrong(fault: Callable, reply: str, expected: str) -> str:
+    """Return what came in the place of what is expected, if anything did."""
+    call = f"fault({reply!r})"
     try:
-        got = function(argument)
+        got = fault(reply)
     except Exception as error:
-        return False, f"{call} raised {type(error).__name__}: {error}, expected {expected!r}"
+        return f"{call} raised {type(error).__name__}: {error}, expected {expected!r}"
     if got is None:
-        return False, f"{call} returned None, expected {expected!r}: is there a `return`?"
+        return f"{call} returned None, expected {expected!r}: is there a `return`?"
     if got is ...:
-        return False, "nothing here yet: it still returns the three dots"
-    fine = got == expected
-    return fine, f"{call} returned {got!r}" + ("" if fine else f", expected {expected!r}")
+        return "nothing here yet: it still returns the three dots"
+    return "" if got == expected else f"{call} returned {_shown(got)}, expected {expected!r}"
 
 
 def _shown(value: object) -> str:

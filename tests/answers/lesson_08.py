@@ -182,8 +182,10 @@ WRONG = {
     ],
     "08.3": [
         ("def answer(chat, run, question, rounds):\n    return ...", "nothing here yet"),
-        (LOOP.replace("for _ in range(rounds):", "while True:"), "chat was called 4 times, expected: at most 3"),
-        (LOOP.replace("range(rounds)", "range(rounds + 1)"), "chat was called 2 times, expected: at most 1"),
+        (LOOP.replace("for _ in range(rounds):", "while True:"),
+         "chat was called 4 times, expected: at most 3"),
+        (LOOP.replace("range(rounds)", "range(rounds + 1)"),
+         "chat was called 2 times, expected: at most 1"),
         (LOOP.replace("range(rounds)", "range(rounds - 1)"), "returned 'too many calls'"),
         (LOOP.replace("        messages.append(message)\n", ""), "messages, expected 3"),
         (LOOP.replace(' or ""', ""), "it returned None, expected ''"),
@@ -214,7 +216,8 @@ WRONG = {
         (LOOP.replace('                return message.content or ""', "").replace(
             "return message.content", "return message"), "it returned namespace("),
         (LOOP.replace("for _ in range(rounds):", "while True:\n        try:\n            chat([])\n"
-                      "        except Exception:\n            pass"), "there were 0 messages, expected 1"),
+                      "        except Exception:\n            pass"),
+         "there were 0 messages, expected 1"),
         (LOOP.replace("messages.append(message)", "messages.append(message.content)"),
          "expected the model's, with its calls"),
         ("answer = 7", "a function, and not 7"),

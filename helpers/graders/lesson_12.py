@@ -15,14 +15,14 @@ def _choice(choice: dict[str, str]) -> Findings:
         yield False, f"a dictionary, with a way for each case: this is {_shown(choice)}"
         return
     right = {
-        "thirty people in a room share one computer": {"requests", "sdk"},
+        "thirty people in a room share one computer": {"requests", "SDK"},
         "a watermark in every text": {"in process"},
-        "tonight local, tomorrow in a cloud": {"sdk"},
+        "tonight local, tomorrow in a cloud": {"SDK"},
         "no package may be installed but requests": {"requests"},
     }
+    known = {way.lower(): way for way in WAYS}
     for case, ways in right.items():
         mine = choice.get(case)
-        known = {way.lower(): way for way in WAYS}
         way = " ".join(mine.split()).lower() if isinstance(mine, str) else None
         if case not in choice:
             yield False, f"{case}: this case is missing from your dictionary"
@@ -30,15 +30,18 @@ def _choice(choice: dict[str, str]) -> Findings:
             yield False, f"{case}: nothing yet"
         elif way not in known:
             yield False, f'{case}: {_shown(mine)} is none of "requests", "SDK" and "in process"'
+        elif known[way] in ways:
+            yield True, f"{case}: {known[way]}"
         else:
-            yield (
-                way in ways,
-                f"{case}: {mine}{'' if way in ways else ' is not what the table says'}",
-            )
+            yield False, f"{case}: {known[way]} is not what the table of cases says"
 
 
 @exercise("12.2", "The last question is the last message with the role user: cut before it.")
 def _undo(undo: Callable[[list[dict]], list[dict]]) -> Findings:
+    yield from _up_to_three_faults(_undone(undo))
+
+
+def _undone(undo: Callable[[list[dict]], list[dict]]) -> Findings:
     if not callable(undo):
         yield False, f"a function is expected; this is {_shown(undo)}"
         return
@@ -77,6 +80,10 @@ def _undo(undo: Callable[[list[dict]], list[dict]]) -> Findings:
 
 @exercise("12.3", "max(..., key=..., default=None) over the ways whose first token comes in time.")
 def _fastest(fastest: Callable[[dict[str, Any], float], str | None]) -> Findings:
+    yield from _up_to_three_faults(_measured(fastest))
+
+
+def _measured(fastest: Callable[[dict[str, Any], float], str | None]) -> Findings:
     if not callable(fastest):
         yield False, f"a function is expected; this is {_shown(fastest)}"
         return
@@ -108,6 +115,16 @@ def _fastest(fastest: Callable[[dict[str, Any], float], str | None]) -> Findings
             yield False, f"{call} returned {_returned(got)}, expected {expected}"
 
 
+def _up_to_three_faults(findings: Findings) -> Findings:
+    """Yield findings until three of them speak against the answer: more would hide the first."""
+    faults = 0
+    for fine, finding in findings:
+        yield fine, finding
+        faults += not fine
+        if faults == 3:
+            return
+
+
 def _shown(value: Any) -> str:
     """Return a value as it is shown in a finding, not too long."""
     text = repr(value)
@@ -116,17 +133,15 @@ def _shown(value: Any) -> str:
 
 def _roles(messages: list[dict]) -> str:
     """Return the roles and texts of messages, short."""
-    return "[" + ", ".join(f"{m['role']}: {m['content']!r}" for m in messages) + "]"
+    return "[" + ", ".join(f"{m['role']}: {m.get('content')!r}" for m in messages) + "]"
 
 
 def _returned(got: Any) -> str:
-    """Say what a function returned; an empty cell and a missing `return` have words of their own."""
+    """Say what a function returned, and what it means if that is nothing."""
     if got is ...:
         return "the three dots, so there is nothing here yet"
     if got is None:
         return "None (is there a `return`?)"
-    if isinstance(got, list) and all(
-        isinstance(m, dict) and {"role", "content"} <= {*m} for m in got
-    ):
+    if isinstance(got, list) and all(isinstance(m, dict) and "role" in m for m in got):
         return _roles(got)
     return f"{_shown(got)} ({type(got).__name__})"

@@ -371,7 +371,7 @@ choice = {
         (
             """def undo(messages):
     return ...""",
-            "the three dots, so there is nothing here yet",
+            "it still returns the three dots",
         ),
         (
             """def undo(messages):
@@ -500,7 +500,7 @@ choice = {
         (
             """def fastest(measured, wait):
     return ...""",
-            "the three dots, so there is nothing here yet",
+            "it still returns the three dots",
         ),
         (
             """def fastest(measured, wait):

@@ -59,7 +59,8 @@ notebooks: ready  ## for authors: run ONLY=notebooks/… again and replace the s
 	@test -n "$(ONLY)" || { echo "Name what to run again; its outputs are replaced:" \
 	    "make notebooks ONLY=notebooks/03_raw_http.ipynb"; exit 1; }
 	$(BIN)/jupyter nbconvert --to notebook --inplace --execute --log-level=WARN \
-	    --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.timeout=120 $(ONLY)
+	    --ExecutePreprocessor.record_timing=False --ExecutePreprocessor.timeout=120 \
+	    --ExecutePreprocessor.store_widget_state=False $(ONLY)
 	$(BIN)/jupyter nbconvert --to notebook --inplace --coalesce-streams --log-level=WARN $(ONLY)
 
 model: model-setup  ## make cria again from nothing: text, tokenizer, network, file (three hours on two cores)

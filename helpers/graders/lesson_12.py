@@ -1,46 +1,151 @@
 """Exercises of lesson 12: choosing."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
 from ..exercises import Findings, exercise
 
+WAYS = ["requests", "SDK", "in process"]
 
-@exercise("12.1", "Go through the table, and look for the word that decides each case.")
+
+@exercise("12.1", "Go through the table of cases, and look for the word that decides each case.")
 def _choice(choice: dict[str, str]) -> Findings:
+    if not isinstance(choice, dict):
+        yield False, f"a dictionary, with a way for each case: this is {_shown(choice)}"
+        return
     right = {
         "thirty people in a room share one computer": {"requests", "SDK"},
         "a watermark in every text": {"in process"},
         "tonight local, tomorrow in a cloud": {"SDK"},
         "no package may be installed but requests": {"requests"},
     }
+    known = {way.lower(): way for way in WAYS}
     for case, ways in right.items():
         mine = choice.get(case)
-        yield mine in ways, f"{case}: {'nothing yet' if mine in (None, ...) else mine}"
+        way = " ".join(mine.split()).lower() if isinstance(mine, str) else None
+        if case not in choice:
+            yield False, f"{case}: this case is missing from your dictionary"
+        elif mine is None or mine is ...:
+            yield False, f"{case}: nothing yet"
+        elif way not in known:
+            yield False, f'{case}: {_shown(mine)} is none of "requests", "SDK" and "in process"'
+        elif known[way] in ways:
+            yield True, f"{case}: {known[way]}"
+        else:
+            yield False, f"{case}: {known[way]} is not what the table of cases says"
 
 
 @exercise("12.2", "The last question is the last message with the role user: cut before it.")
 def _undo(undo: Callable[[list[dict]], list[dict]]) -> Findings:
+    yield from _up_to_three_faults(_undone(undo))
+
+
+def _undone(undo: Callable[[list[dict]], list[dict]]) -> Findings:
+    if not callable(undo):
+        yield False, f"a function is expected; this is {_shown(undo)}"
+        return
     rule = {"role": "system", "content": "Be brief."}
     first = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
     second = [{"role": "user", "content": "Bye"}, {"role": "assistant", "content": "Bye"}]
     tool = [{"role": "assistant", "content": ""}, {"role": "tool", "content": "rain"}]
+    late = {"role": "system", "content": "Be kind."}
     for before, after, what in [
-        ([rule, *first], second, "question and answer are gone"),
-        ([rule, *first], second[:1], "a question without an answer too"),
-        ([rule, *first], first, "the same question asked twice: the second"),
-        ([rule, *first, *second], first, "of three rounds, the last"),
+        ([rule, *first], second, "question and reply are gone"),
+        ([rule, *first], second[:1], "a question without a reply is gone too"),
+        ([rule, *first], [dict(m) for m in first], "the same question twice: the second is gone"),
+        ([rule, *first, *second], first, "of three questions, the last is gone"),
         ([rule], [second[0], *tool, second[1]], "a tool's result goes with its question"),
+        ([rule, *first, second[0]], first[:1], "two questions in a row: only the last is gone"),
         ([], first, "without a system message too"),
-        ([rule], [], "with no question, nothing changes"),
-        ([], [], "nothing stays nothing"),
+        ([rule, *first, late], second, "a system message before the last question stays"),
+        ([rule, first[1]], [], "without a question, all messages are returned"),
+        ([], [], "an empty list gives an empty list"),
     ]:
-        yield list(undo([*before, *after])) == before, what
+        given = [*before, *after]
+        kept = copy.deepcopy(given)
+        try:
+            got = undo(given)
+        except Exception as error:
+            yield False, f"{what}: undo({_roles(kept)}) raised {type(error).__name__}: {error}"
+            continue
+        if got is ...:
+            yield False, "nothing here yet: it still returns the three dots"
+            return
+        if given != kept:
+            yield False, f"{what}: undo({_roles(kept)}) changed the list that it was given"
+        elif got == before and isinstance(got, list):
+            yield True, what
+        else:
+            called = f"undo({_roles(kept)}) returned {_returned(got)}"
+            yield False, f"{what}: {called}, expected {_roles(before)}"
 
 
 @exercise("12.3", "max(..., key=..., default=None) over the ways whose first token comes in time.")
 def _fastest(fastest: Callable[[dict[str, Any], float], str | None]) -> Findings:
-    measured = {"a": (0.4, 90.0), "b": (0.1, 50.0), "c": (0.3, 40.0), "d": (2.0, 200.0)}
-    for wait, wanted in [(3.0, "d"), (0.5, "a"), (0.35, "b"), (0.05, None)]:
-        got = fastest(dict(measured), wait)
-        yield got == wanted, f"with a wait of at most {wait} s: {wanted} (yours: {got})"
+    yield from _up_to_three_faults(_measured(fastest))
+
+
+def _measured(fastest: Callable[[dict[str, Any], float], str | None]) -> Findings:
+    if not callable(fastest):
+        yield False, f"a function is expected; this is {_shown(fastest)}"
+        return
+    four = {"a": (0.4, 90.0), "b": (0.1, 50.0), "c": (0.3, 40.0), "d": (2.0, 200.0)}
+    for measured, wait, wanted in [
+        (four, 3.0, {"d"}),
+        (four, 0.5, {"a"}),
+        (four, 0.35, {"b"}),
+        (four, 0.4, {"a"}),  # exactly `wait` seconds are within
+        (four, 0.05, {None}),
+        (dict(reversed(four.items())), 0.5, {"a"}),
+        ({"x": (0.2, 70.0), "y": (0.1, 70.0)}, 1, {"x", "y"}),
+        ({"slow": (0.2, 0.5)}, 1, {"slow"}),
+        ({}, 1, {None}),
+    ]:
+        call = f"fastest({measured}, {wait})"
+        given = dict(measured)
+        try:
+            got = fastest(given, wait)
+        except Exception as error:
+            yield False, f"{call} raised {type(error).__name__}: {error}"
+            continue
+        if got is ...:
+            yield False, "nothing here yet: it still returns the three dots"
+            return
+        expected = " or ".join(sorted(map(repr, wanted)))
+        if given != measured:
+            yield False, f"{call} changed the dictionary that it was given"
+        elif (got is None or isinstance(got, str)) and got in wanted:
+            yield True, f"{call} returned {got!r}"
+        else:
+            yield False, f"{call} returned {_returned(got)}, expected {expected}"
+
+
+def _up_to_three_faults(findings: Findings) -> Findings:
+    """Yield findings until three of them speak against the answer: more would hide the first."""
+    faults = 0
+    for fine, finding in findings:
+        yield fine, finding
+        faults += not fine
+        if faults == 3:
+            return
+
+
+def _shown(value: Any) -> str:
+    """Return a value as it is shown in a finding, not too long."""
+    text = repr(value)
+    return text if len(text) < 80 else f"{text[:77]}..."
+
+
+def _roles(messages: list[dict]) -> str:
+    """Return the roles and texts of messages, short."""
+    return "[" + ", ".join(f"{m['role']}: {m.get('content')!r}" for m in messages) + "]"
+
+
+def _returned(got: Any) -> str:
+    """Say what a function returned, and what it means if that is nothing."""
+    if got is None:
+        return "None (is there a `return`?)"
+    if isinstance(got, list) and all(isinstance(m, dict) and "role" in m for m in got):
+        return _roles(got)
+    return f"{_shown(got)} ({type(got).__name__})"

@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..exercises import Findings, exercise
+from ..exercises import Findings, exercise, returned
 from ..models import model
-
-MISSING = "returned None (is there a `return`?)"
 
 
 @exercise("09.1", "np.argsort sorts upwards; cumsum adds up; the first whose sum reaches p is in.")
@@ -21,8 +19,8 @@ def _top_p(top_p: Callable[[Any, float], Any]) -> Findings:
         wanted = best[: np.searchsorted(best.cumsum(), p) + 1]  # their probabilities
         case = f"top_p({array if len(set(array)) > 1 else f'{len(array)} × {array[0]}'}, {p})"
         got = top_p(array.copy(), p)
-        if got is None:
-            yield False, f"{case} {MISSING}"
+        if not np.iterable(got):
+            yield False, f"{case} {returned(got)}, expected numbers of tokens"
             continue
         tokens = list(got)
         if not all(isinstance(one, (int, np.integer)) and type(one) is not bool for one in tokens):
@@ -47,8 +45,7 @@ def _without(without: Callable[[Any, str], Callable]) -> Findings:
         for letter in "etO":
             made = without(llama, letter)
             if not callable(made):
-                came = MISSING if made is None else f"returned {made!r:.80}"
-                yield False, f"without(llm, {letter!r}) {came}, expected a function"
+                yield False, f"without(llm, {letter!r}) {returned(made)}, expected a function"
                 return
             logits, problem = _tried(made, llama.n_vocab())
             yield not problem, f"the processor without(llm, {letter!r}) {problem or 'runs'}"
@@ -76,7 +73,7 @@ def _tried(processor: Callable, count: int) -> tuple[np.ndarray, str]:
     except Exception as error:
         return given, f"raises an error: {error!r}"
     if changed is None:
-        return given, MISSING
+        return given, returned(None)
     if np.shape(changed) != given.shape:
         return given, f"returned something of the shape {np.shape(changed)}, not a logit a token"
     changed = np.asarray(changed, dtype=np.single)
@@ -96,11 +93,7 @@ def _no_pair_twice(processor: Callable[[Any, Any], Any]) -> Findings:
         logits = np.array([0.5, -1.5, 2, 3, -4, 5], dtype=np.single)
         wanted = np.where([token in banned for token in range(6)], -np.inf, logits)
         got = processor(np.array(tokens, dtype=np.intc), logits.copy())
-        case = f"no_pair_twice({tokens}, {_shown(logits)})"
-        came = MISSING if got is None else f"returned {_shown(got)}"
+        case = f"no_pair_twice({tokens}, {logits.tolist()})"
+        came = returned(got.tolist() if isinstance(got, np.ndarray) else got)
         fine = np.shape(got) == (6,) and np.array_equal(np.asarray(got, dtype=float), wanted)
-        yield fine, f"{case} {came}, expected {_shown(wanted)}"
-
-
-def _shown(array: Any) -> str:
-    return str(array.tolist() if isinstance(array, np.ndarray) else array)
+        yield fine, f"{case} {came}, expected {wanted.tolist()}"

@@ -6,16 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ..exercises import Findings, exercise
+from ..exercises import Findings, exercise, returned
 
 
 def _number(value: Any) -> bool:
     return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-
-
-def _returned(value: Any) -> str:
-    """Say what came back, as a learner reads it."""
-    return "returned None (is there a `return`?)" if value is None else f"returned {value!r}"
 
 
 @exercise(
@@ -29,7 +24,7 @@ def _z(z: Callable[[int, int, float], float]) -> Findings:
         wanted = (green - pairs * share) / math.sqrt(pairs * share * (1 - share) or 1)
         got = z(green, pairs, share)
         fine = _number(got) and abs(got - wanted) < 0.005
-        yield fine, f"z({green}, {pairs}, {share}) {_returned(got)}, expected {wanted:.2f}"
+        yield fine, f"z({green}, {pairs}, {share}) {returned(got)}, expected {wanted:.2f}"
 
 
 @exercise(
@@ -44,7 +39,7 @@ def _length(length: Callable[[float, float], int]) -> Findings:
         why = "" if whole or not _number(got) else ", an int"
         yield (
             whole and got == wanted,
-            f"length({share}, {z}) {_returned(got)}, expected {wanted}{why}",
+            f"length({share}, {z}) {returned(got)}, expected {wanted}{why}",
         )
 
 
@@ -65,4 +60,4 @@ def _marked_part(marked_part: Callable[[list[bool], int], int]) -> Findings:
         got = marked_part(list(green), length)
         fine = isinstance(got, (int, np.integer)) and not isinstance(got, bool) and got == wanted
         shown = "[" + ", ".join("TF"[not one] for one in green) + "]"
-        yield fine, f"marked_part({shown}, {length}) {_returned(got)}, expected {wanted}"
+        yield fine, f"marked_part({shown}, {length}) {returned(got)}, expected {wanted}"

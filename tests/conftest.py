@@ -65,7 +65,7 @@ collect_ignore = ["test_recipe.py"] if NOT_COMPILED else []  # imports it at onc
 def pytest_collection_modifyitems(items):
     """Skip the lessons that load the model in process where that cannot be done."""
     for item in items if NOT_COMPILED else []:
-        if item.path.name in {"09_in_process.ipynb", "12_choosing.ipynb"}:
+        if item.path.name in {"09_in_process.ipynb", "10_watermark.ipynb", "12_choosing.ipynb"}:
             item.add_marker(pytest.mark.skip(reason=NOT_COMPILED))
 
 

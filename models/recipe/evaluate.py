@@ -4,7 +4,7 @@
 
 The model answers through the real llama-server, greedily but for stories: those are drawn at
 temperature 1, and the table says how many bits of surprise a token of theirs holds. Where the
-greedy token is certain there are none, and nothing for lesson 09 to hide a watermark in.
+greedy token is certain there are none, and nothing for lesson 10 to hide a watermark in.
 """
 
 import argparse

@@ -55,7 +55,7 @@ close-calls: export LLAMA_ARG_CACHE_TYPE_V := f32
 close-calls: ready  ## find the outputs that another processor would change
 	$(BIN)/pytest notebooks
 
-notebooks: ready  ## for who changes a lesson: run ONLY=notebooks/… again, and replace its outputs
+notebooks: ready  ## for authors: run ONLY=notebooks/… again and replace the stored outputs
 	@test -n "$(ONLY)" || { echo "Name what to run again; its outputs are replaced:" \
 	    "make notebooks ONLY=notebooks/03_raw_http.ipynb"; exit 1; }
 	$(BIN)/jupyter nbconvert --to notebook --inplace --execute --log-level=WARN \

@@ -1,4 +1,4 @@
-"""A server that runs already: find out whether it can be used, and under which name."""
+"""Find out whether a server that is already running can be used, and under which name."""
 
 import os
 import re
@@ -27,7 +27,7 @@ REASONS = {  # what stopped a request on its way; the first that fits
 
 
 def attached(timeout: float) -> tuple[str, str, str]:
-    """Return root, model and key of the server that LLM_BASE_URL names: see `checked`."""
+    """Return root, model and key of the server that LLM_BASE_URL names (see `checked`)."""
     url, key, model = (os.environ.get(f"LLM_{x}", "") for x in ("BASE_URL", "API_KEY", "MODEL"))
     key = clean(key) or clean(network.address(url)[1]) or "no-key"
     return *checked(url, key, model.strip(), timeout=timeout), key
@@ -36,14 +36,15 @@ def attached(timeout: float) -> tuple[str, str, str]:
 def checked(
     url: str, key: str, model: str | None = None, remedy: str = CORRECT, timeout: float = 120
 ) -> tuple[str, str]:
-    """Return root and model of a server that runs already, after asking it for one token.
+    """Return root and model of a server that is already running, after asking it for one token.
 
-    It is asked in the way that the lessons will take: the same proxies, the same certificates.
+    It is asked in the same way as by the lessons: through the same proxies, with the same
+    certificates.
     Without `model`, the first of its models that can chat is taken; `remedy` ends the message of an
     error; `timeout` is how many seconds it may take to load the model.
 
     Raises:
-        ServerError: it cannot be used, and why.
+        ServerError: it cannot be used; the message says why.
     """
     deadline, whys = time.monotonic() + timeout, []
     root, _ = network.address(url)
@@ -70,7 +71,7 @@ def clean(key: str) -> str:
     """Return a key without what people paste along with it.
 
     Raises:
-        ServerError: no key can look like that. The message does not repeat it.
+        ServerError: no key looks like that. The message does not repeat it.
     """
     key = key.replace("\ufeff", "").replace("\u200b", "")
     for along in ["", r"(export|set|authorization:) ", r"bearer ", r"[\w$:-]*api[_-]key *[=:]"]:
@@ -78,8 +79,8 @@ def clean(key: str) -> str:
         key = re.sub(rf"(?i)^{edge}({along})?{edge}|{edge}$", "", key)
     if not (key.isascii() and key.isprintable()):
         raise ServerError(
-            "LLM_API_KEY holds a character that no key has: an accent, a long dash, the end of a "
-            "line.\nCopy the key again."
+            "LLM_API_KEY holds a character that no key has, such as an accent, a long dash or the "
+            "end of a line.\nCopy the key again."
         )
     return key
 
@@ -110,12 +111,12 @@ def _names(root: str, key: str, deadline: float, wanted: str | None) -> list[str
 
 
 def _bare(name: str) -> str:
-    """Return the name of a model in small letters, without folder and ending."""
+    """Return the name of a model in lower case, without folder and ending."""
     return re.sub(r".*[/\\]|\.gguf$|:latest$", "", name.lower())
 
 
 def _ask(url: str, key: str, deadline: float, body: dict | None = None) -> dict:
-    """Return what a server answers; one that is loading or busy is asked again until it is not.
+    """Return a server's answer; one that is loading or busy is asked again until it is ready.
 
     Raises:
         ServerError: it does not answer, or not what was asked for. The message is half a sentence.

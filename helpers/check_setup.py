@@ -1,8 +1,8 @@
-"""Is everything here that the course needs?
+"""Is everything that the course needs on this computer?
 
     python -m helpers.check_setup [--report FILE]
 
-This is the door only: the check belongs to the set-up, and its modules lie in setup/check/.
+This is only the entrance: the check belongs to the set-up; its modules are in setup/check/.
 """
 
 from pathlib import Path

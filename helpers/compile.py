@@ -1,4 +1,4 @@
-"""How far the compile of llama.cpp is that the set-up has begun in the background."""
+"""How far the background compile of llama.cpp, which the set-up has started, has come."""
 
 import re
 import sys
@@ -10,7 +10,7 @@ LOG = Path(sys.prefix) / "compile.log"  # setup/environment.py writes it, and ho
 
 
 def compiling() -> str:
-    """Return how far the compile is or how it has ended, in a line; nothing if there was none."""
+    """Return in a line how far the compile has come or how it ended; nothing if there was none."""
     if not LOG.is_file():
         return ""
     said = re.split(r"[\r\n]+", LOG.read_text(encoding="utf-8", errors="replace").strip())[-1]

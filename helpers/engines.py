@@ -85,14 +85,14 @@ def cores() -> int:
 
 
 def apart(options: Sequence[str]) -> list[str]:
-    """Return options with flags and values as separate texts, also those of `--flag=value`.
+    """Return options with flags and values as separate texts; `--flag=value` is split.
 
     Raises:
-        TypeError: it is no list of texts.
+        TypeError: it is not a list of texts.
         ValueError: one of them is not for options.
     """
     if not isinstance(options, list | tuple) or not all(isinstance(o, str) for o in options):
-        raise TypeError("options is a list of texts, such as ['--ctx-size', '512']")
+        raise TypeError("options must be a list of texts, such as ['--ctx-size', '512']")
     cut = [re.split("[= ]+", o, maxsplit=1) if o.startswith("--") else [o] for o in options]
     words = [word for option in cut for word in option]
     for word in words:
@@ -119,7 +119,7 @@ def chosen(
     of `own` is one of these two, unless it is named.
 
     Raises:
-        ServerError: ollama is named, for what it cannot do.
+        ServerError: ollama is named for something that it cannot do.
     """
     name = _spelt(str(name or ""))
     if name == "ollama" and own:
@@ -153,7 +153,7 @@ def engine(name: str | None = None, binary: str | os.PathLike | None = None) -> 
     """Return the engine that is chosen by name or binary.
 
     Raises:
-        BinaryNotFound: it is not on this computer, or there is none of that name.
+        BinaryNotFound: it is not on this computer, or no engine has that name.
     """
     name = chosen(name, binary)
     match name:
@@ -178,13 +178,13 @@ def find_binary(binary: str | os.PathLike | None = None) -> str:
     """Return the path of llama-server: of `binary`, `LLAMA_SERVER`, this environment or the PATH.
 
     Raises:
-        BinaryNotFound: there is none, or the one that was named is no program.
+        BinaryNotFound: there is none, or the one that was named is not a program.
     """
     if named := os.fsdecode(binary or os.environ.get("LLAMA_SERVER", "")).strip("\"' \r\n"):
         if program := shutil.which(named):
             return str(program)
         raise BinaryNotFound(
-            f"{named} is no program that can be run.\n"
+            f"{named} is not a program that can be run.\n"
             "Correct the path, or leave it out to use the llama-server of this environment."
         )
     if program := found("llama-server"):
@@ -227,8 +227,9 @@ REMEDIES = {  # the first that fits is shown
     "invalid argument|error while handling argument|unrecognized argument|error: argument": "One "
     "of `options` is no flag of {engine.name}, or its value does not fit. `{engine.help}` "
     "lists them all.",
-    "listen tcp": "It may not open that port, or another program has it: choose another one.",
-    "insufficient memory|failed to allocate|bad_alloc": "That does not fit into the memory: give a "
+    "listen tcp": "It is not allowed to open that port, or another program has it: choose another "
+    "port.",
+    "insufficient memory|failed to allocate|bad_alloc": "That does not fit into memory: give a "
     "smaller --ctx-size, or take a smaller model.",
     "n_seq_max|n_parallel": "Ask for fewer slots: --parallel takes 1 to 256.",
     "chat template|jinja": "The chat template could not be read. Correct it, or leave it out.",
@@ -249,8 +250,8 @@ def last_words(log: str, engine: Engine) -> str:
     said = "\n".join(shown)
     fitting = (remedy for sign, remedy in REMEDIES.items() if re.search(sign, said))
     unknown = (
-        "Is it a llama-server? It should say so when asked for its --version. If it is one, "
-        "another program\nhas ended it, or the system, for want of memory: take a smaller model."
+        "Is it a llama-server? With --version it should say so. If it is one, another program or "
+        "the system\nhas ended it, perhaps because memory ran out: take a smaller model."
     )
     if engine.name == "ollama":
         unknown = "Type  ollama serve  in a terminal to see more."

@@ -2,15 +2,15 @@
 
 
 class ServerError(Exception):
-    """Something about a server or its model is not as it must be. The base of all our errors."""
+    """The base of all our errors: something is wrong with a server or its model."""
 
     def _render_traceback_(self) -> list[str]:
-        """Show the message alone in a notebook: the way through our code is not the lesson."""
+        """Show only the message in a notebook; a stack trace through our code would not help."""
         return [f"{type(self).__name__}: {self}"]
 
 
 class BinaryNotFound(ServerError):
-    """There is no llama-server on this computer, or not where it was said to be."""
+    """There is no llama-server on this computer, or not at the path that was given."""
 
 
 class ModelNotFound(ServerError):

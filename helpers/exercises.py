@@ -5,18 +5,24 @@ hint("03.1")              says where to look
 """
 
 import ctypes
+import reprlib
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_origin
 
 import psutil
 
 Findings = Iterator[tuple[bool, str]]  # whether it is right, and what was looked at
 MEMORY = 1e9  # bytes of memory that an answer may take while it runs
 PATIENCE = 1  # seconds that it may take to stop, and five times as long if it resists
+KINDS = {Callable: "a function", list: "a list", str: "a string", dict: "a dictionary",
+         type: "a class"}  # fmt: skip
 _GRADERS: dict[str, tuple[Callable[[Any], Findings], str, float]] = {}
 
 
@@ -84,10 +90,29 @@ def _try(grader: Callable, answer: Any, findings: list) -> None:
     except _Stopped:
         pass
     except BaseException as error:  # sys.exit() too is no right answer
-        why = f"it could not be tried: {type(error).__name__}: {error}"
+        why = f"it could not be tried: {type(error).__name__}: {error}{_line(error)}"
         if "ellipsis" in str(error):
             why = "nothing here yet: it still returns the three dots"
+        elif kind := _other_kind(grader, answer):
+            why = f"{kind} is expected; this is {reprlib.repr(answer)}"
         findings.append((False, why))
+
+
+def _other_kind(grader: Callable, answer: Any) -> str:
+    """Return which kind of answer a grader says it takes, or nothing if this one is of the kind."""
+    annotation = next(iter(grader.__annotations__.values()), Any)
+    kind = get_origin(annotation) or annotation
+    if kind in (Any, UnionType) or not isinstance(kind, type) or isinstance(answer, kind):
+        return ""
+    return KINDS.get(kind, f"an object of the class {kind.__name__}")
+
+
+def _line(error: BaseException) -> str:
+    """Return in which line of a learner's cell an error arose, or nothing if in none."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not frame.filename.startswith("<frozen") and not Path(frame.filename).exists():
+            return f" (line {frame.lineno} of the cell: {frame.line})" if frame.line else ""
+    return ""
 
 
 def _waited_for(worker: threading.Thread, seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""What a GGUF file says of itself, and why some files cannot be used for a chat.
+"""What a GGUF file says about itself, and why some files cannot be used for a chat.
 
 The format: docs/gguf.md of https://github.com/ggml-org/ggml. (The package `gguf` needs numpy, and
 reads more than is wanted here.)
@@ -36,7 +36,7 @@ KINDS = {  # general.type/general.architecture, and what else was found: what it
 
 
 def is_file(path: Path) -> bool:
-    """Return whether there is such a file, also where nobody may look or no file can be."""
+    """Return whether the file exists; not so where access is denied or the path impossible."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -69,7 +69,7 @@ def checked(file: Path) -> Path:
 
 
 def objection(fields: dict) -> str:
-    """Return what a file is that cannot chat, and what to do; nothing if it may be able to."""
+    """Return why a file cannot be used to chat and what to do; nothing if it may be usable."""
     kind = fields.get("general.architecture")
     what = f"{fields.get('general.type', 'model')}/{kind}"
     if fields.get(f"{kind}.pooling_type") or not fields.get(f"{kind}.attention.causal", True):

@@ -2,8 +2,8 @@
 
 The fetching itself (cache, progress bar, `HF_TOKEN`, proxies, going on where a connection broke) is
 huggingface_hub's. Added here: the digest is checked before the file is used, and whatever goes
-wrong is said in a sentence, without long waits. Nothing in the cache is ever removed: it belongs to
-other programs as well.
+wrong is reported in a sentence, without long waits. Nothing in the cache is ever removed: it
+belongs to other programs as well.
 """
 
 import hashlib
@@ -67,10 +67,10 @@ def cache_folder() -> Path:
 
 
 def fetch(entry: HubModel) -> Path:
-    """Return the path of a model's file, after downloading it if it is not here yet.
+    """Return the path of a model's file, after downloading it if it is not on this computer yet.
 
     Raises:
-        ModelNotFound: it cannot be had, or is not what it should be; the message says why.
+        ModelNotFound: it cannot be downloaded, or is not what it should be; the message says why.
     """
     import huggingface_hub as hub  # slow to import, and most lessons do without
     from huggingface_hub import constants, utils
@@ -135,18 +135,19 @@ def _failed(entry: HubModel, why: str) -> ModelNotFound:
 
 
 def _reason(error: Exception, page: str, otherwise: str) -> str:
-    """Return what an error of the hub's means, and what to do."""
+    """Return what an error of the hub means, and what to do."""
     response = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
     status = getattr(response, "status_code", None)
     if status in {401, 403, 404}:
         return (
-            f"the hub does not give it to everybody, or has it no more ({status}).\nLook on {page}."
-            " Accept its terms there and put your token into HF_TOKEN, or take another model."
+            f"the hub does not give it to everybody, or no longer has it ({status}).\n"
+            f"Look on {page}. Accept its terms there and put your token into HF_TOKEN, or take "
+            "another model."
         )
     if status == 429:
         wait = response.headers.get("Retry-After", "")
         when = f"in {wait} seconds" if wait.isdigit() else "in a few minutes"
-        return f"the hub has had too many questions from here.\nTry again {when}."
+        return f"the hub has received too many requests from here.\nTry again {when}."
     if status:
         return f"the hub answers {status}.\nTry again later."
     if "certificate" in str(error):

@@ -1,4 +1,4 @@
-"""Where the model file is: the course's own cria, any GGUF on this computer, or one of the hub."""
+"""Where the model file is: the course's own cria, a GGUF on this computer, or one on the hub."""
 
 import difflib
 import hashlib
@@ -34,7 +34,7 @@ def model(path: str | os.PathLike | None = None) -> Path:
             that chooses a model of the server in `LLM_BASE_URL`), and without that cria.
 
     Raises:
-        ModelNotFound: there is no such file, it is no chat model, or it is damaged.
+        ModelNotFound: there is no such file, it is not a chat model, or it is damaged.
     """
     named = wanted(path)
     if named == "cria":
@@ -85,7 +85,7 @@ def _alone(folders: Iterable[Path]) -> Path | None:
 
 
 def _unknown(name: str) -> str:
-    """Return the message for a name that is neither a file nor a model that we know."""
+    """Return the message for a name that is neither a file nor a known model."""
     known = {entry.name.lower(): entry.name for entry in [*local_models(), *CATALOGUE.values()]}
     close = difflib.get_close_matches(name.lower(), known, n=1)
     meant = f"Did you mean {known[close[0]]}? " if close else ""
@@ -106,7 +106,7 @@ def _checked_cria() -> Path:
     if hashlib.sha256(file.read_bytes()).hexdigest() != digest.read_text().split()[0]:
         raise ModelNotFound(
             f"{file} is not the file that the course ships: its SHA-256 differs from the one in "
-            f"{digest.name}.\nIf it is one of yours, call it something else first. {back}"
+            f"{digest.name}.\nIf it is a file of your own, rename it first. {back}"
         )
     return file
 

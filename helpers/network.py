@@ -1,4 +1,4 @@
-"""The network as this program sees it: addresses, ports, questions with a time-out, and proxies."""
+"""The network as this program sees it: addresses, ports, requests with a time-out, and proxies."""
 
 import http.client
 import ipaddress
@@ -25,12 +25,12 @@ ENDPOINT = r"(?i)(/v1)*(/api)?(/(chat|completions|generate|tags|models|embedding
 
 
 def address(text: str, variable: str = "LLM_BASE_URL") -> tuple[str, str]:
-    """Return the root of a server's address, and the password in it, as people type and paste it.
+    """Return the root and the password of a server's address, however people type or paste it.
 
-    The scheme, `/v1` and an endpoint may be there or not.
+    The scheme, `/v1` and an endpoint may be missing.
 
     Raises:
-        ServerError: it is no address. The message does not repeat it, as it may hold a password.
+        ServerError: it is not an address. The message does not repeat it: it may hold a password.
     """
     text = str(text).replace("\\", "/")
     found = re.search(rf"(?i)(?:(https?):/*)+{WORD}", text) or re.search(f"(){WORD}", text)
@@ -43,7 +43,7 @@ def address(text: str, variable: str = "LLM_BASE_URL") -> tuple[str, str]:
         port = f":{parts.port}" if parts.port else ""
     except (TypeError, ValueError):
         raise ServerError(
-            f"{variable} is not the address of a server. One looks like this:\n"
+            f"{variable} is not the address of a server. An address looks like this:\n"
             "  http://192.168.1.5:8080/v1"
         ) from None
     path = re.sub(ENDPOINT, "", re.sub("//+", "/", parts.path))
@@ -61,10 +61,10 @@ def is_open(port: int) -> bool:
     """Return whether a program on this computer listens on this port.
 
     Raises:
-        ValueError: it is no port.
+        ValueError: it is not a port.
     """
     if port not in range(65_536):
-        raise ValueError(f"{port!r} is no port: a port is a whole number, 1 to 65535")
+        raise ValueError(f"{port!r} is not a port: a port is a whole number from 1 to 65535")
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((HOST, port)) == 0
@@ -75,7 +75,7 @@ def ask(
 ) -> tuple[int, dict]:
     """Return status and JSON of a GET, or of a POST if there is a body.
 
-    The status is 0 if nothing answers within `timeout` seconds, or something that is no JSON.
+    The status is 0 if nothing answers within `timeout` seconds, or the answer is not JSON.
     """
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     method, data = ("POST", json.dumps(body)) if body else ("GET", None)
@@ -92,7 +92,7 @@ def ask(
 
 
 def prepare() -> None:
-    """Set this program's environment so that every client reaches the servers of the lessons.
+    """Set environment variables so that every client reaches the servers of the lessons.
 
     requests, openai and the hub's client all follow the environment. It is done when `helpers` is
     imported, and again when a server starts, as a cell may have changed a variable since.
@@ -128,7 +128,7 @@ def proxy_before(url: str) -> bool:
 
 
 def _nearby(url: str) -> str | None:
-    """Return the host of an address if it is private, has a bare name or is spared already."""
+    """Return the host of an address if it is private, has a bare name or is excepted already."""
     try:
         host = urlsplit(address(url)[0]).hostname
         near = not ipaddress.ip_address(host).is_global

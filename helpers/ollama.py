@@ -1,4 +1,4 @@
-"""ollama, a service that runs already or is started here: bring it the model of the lessons.
+"""Use ollama, which is already running or is started here, and bring it the lessons' model.
 
 The routes are those of ollama's own API (docs/api.md in its repository).
 """
@@ -26,7 +26,7 @@ from helpers.models import name_of, wanted
 from helpers.network import HOST, ask
 
 OURS = "local-llms"  # our models are called local-llms/NAME:DIGEST, the learner's are not
-SILENCE = 600  # seconds that ollama may say nothing while it takes a model in
+SILENCE = 600  # seconds that ollama may stay silent while it stores a model
 
 
 def address() -> str:
@@ -54,11 +54,11 @@ def answers(url: str) -> bool:
 
 
 def engine(url: str) -> Engine:
-    """Return how to start ollama, where none answers.
+    """Return how to start ollama if none answers.
 
     Raises:
         BinaryNotFound: it is not on this computer.
-        ServerError: it was looked for on another one.
+        ServerError: OLLAMA_HOST names another computer.
     """
     none, parts = f"No ollama answers on {url}.\n", urlsplit(url)
     if parts.scheme != "http" or parts.path or parts.hostname not in {HOST, "localhost", "::1"}:
@@ -74,7 +74,7 @@ def engine(url: str) -> Engine:
 
 
 def provided(url: str, model: str | os.PathLike | None, patience: float) -> tuple[str, str]:
-    """Return address and name of a model that ollama has, after bringing it there if need be.
+    """Return address and name of a model in ollama, after bringing it there if necessary.
 
     A file is known by what is in it: its name in ollama ends with the beginning of its digest.
 
@@ -93,7 +93,7 @@ def provided(url: str, model: str | os.PathLike | None, patience: float) -> tupl
             name = _brought(url, model_file(model))
         except ModelNotFound as error:
             raise ModelNotFound(
-                f"{error}\nOr is it one of ollama's? Fetch it, while an ollama runs:  "
+                f"{error}\nOr is it one of ollama's? Fetch it, while ollama is running:  "
                 f"ollama pull {name[:200]}"
             ) from None
     if "thinking" in _shown(url, name).get("capabilities", []):
@@ -135,8 +135,8 @@ def _brought(url: str, file: Path) -> str:
             raise requests.ConnectionError  # the answer broke off
     except (requests.RequestException, ValueError) as error:
         raise ServerError(
-            f"ollama did not accept {file.name}: {type(error).__name__}.\nSee what it says in its "
-            "own log, and whether there is room for the file twice. Run the same again."
+            f"ollama did not accept {file.name}: {type(error).__name__}.\nRead its "
+            "own log, and check that there is room for the file twice. Run the same again."
         ) from None
     return name
 

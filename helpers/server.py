@@ -33,7 +33,7 @@ WATCHER = Path(__file__).with_name("watcher.py")
 
 
 class LlamaServer:
-    """A llama-server of one's own on this computer, or one that runs already.
+    """A llama-server started on this computer, or one that is already running.
 
     Attributes:
         model: the name under which the server offers its model.
@@ -54,9 +54,9 @@ class LlamaServer:
     ) -> None:
         """Describe a server; `start()` starts it.
 
-        Where `LLM_BASE_URL` names a server that runs already (with its key in `LLM_API_KEY`), and
-        none of the arguments below is given, that one is used, and the one of its models that
-        `LLM_MODEL` names. It is never stopped from here, and neither is an ollama already running.
+        If `LLM_BASE_URL` names a server that is already running (with its key in `LLM_API_KEY`),
+        and none of the arguments below is given, that server is used, with the model that
+        `LLM_MODEL` names. It is never stopped from here, and neither is an ollama that was running.
 
         Args:
             model: a GGUF file, or the name of a model; without it `LLM_MODEL`, and without that the
@@ -66,7 +66,7 @@ class LlamaServer:
             binary: the program; without it that of `find_binary()`.
             engine: `llama-server`, `xllamacpp`, `llama_cpp.server` or `ollama`; without it
                 `LLM_ENGINE`, and without that llama-server, or xllamacpp where there is none.
-            own: start llama.cpp's own server in any case: for what no other server has, such as
+            own: start llama.cpp's own server in any case, for what no other server has, such as
                 `/props`. Options, a port or a binary mean the same, unless `engine` is given.
             timeout: seconds that the model may take to load.
 
@@ -75,7 +75,7 @@ class LlamaServer:
         """
         options = engines.apart(options)
         if port is not None and port not in range(1, 65_536):
-            raise ValueError(f"{port!r} is no port: a port is a whole number, 1 to 65535")
+            raise ValueError(f"{port!r} is not a port: a port is a whole number from 1 to 65535")
         self.model = self.engine = ""
         keys = engines.option(options, "--api-key") or os.environ.get("LLAMA_API_KEY")
         self.api_key = (keys or "no-key").partition(",")[0]
@@ -98,7 +98,7 @@ class LlamaServer:
         Raises:
             BinaryNotFound, ModelNotFound, PortTaken: what is needed is not there.
             ServerError: a server that runs already cannot be used.
-            ServerFailed: it ended or did not become ready; the message holds its last words.
+            ServerFailed: it ended or did not become ready; the message holds the end of its log.
         """
         with self._lock:
             if not self.running:
@@ -106,7 +106,7 @@ class LlamaServer:
                 network.prepare()
                 try:
                     self._start()
-                except BaseException:  # an interrupt too must not leave a server behind
+                except BaseException:  # an interrupt must not leave a server behind, either
                     self.stop()
                     raise
         return self
@@ -138,7 +138,7 @@ class LlamaServer:
     def _start_on(
         self, port: int, engine: engines.Engine, file: Path, options: Sequence[str]
     ) -> None:
-        """Start the engine on this port, and see that it is this one that answers there."""
+        """Start the engine on this port, and check that it is the one that answers there."""
         named = engines.option(options, "--alias", "-a", "--model-alias")
         name = named.partition(",")[0] or name_of(file)
         mark = f"~{secrets.token_hex(4)}"  # a second alias, which proves that the server is ours
@@ -148,7 +148,7 @@ class LlamaServer:
         self._wait_until_ready(engine, mark)
 
     def _start_ollama(self, model: str | os.PathLike | None) -> None:
-        """Use the ollama that runs, or start one, and see that it has the model."""
+        """Use the ollama that is running, or start one, and make sure that it has the model."""
         from helpers import ollama  # slow to import, and seldom needed
 
         self.engine, self._url = "ollama", ollama.address()
@@ -160,7 +160,7 @@ class LlamaServer:
         self._url, self.model = ollama.provided(self._url, model, self._timeout)
 
     def stop(self) -> None:
-        """End the server. Does nothing if it does not run, or if somebody else started it."""
+        """End the server. Does nothing if it is not running, or if it was not started here."""
         with self._lock:
             if self._watcher:
                 with contextlib.suppress(OSError):
@@ -193,7 +193,9 @@ class LlamaServer:
         if not self._url:
             raise ServerError("This server is not running. Start it:  server.start()")
         if not self.running:
-            raise ServerError(f"{self.engine} has ended. {self.log(1)}\nAgain:  server.start()")
+            raise ServerError(
+                f"{self.engine} has ended. {self.log(1)}\nStart it again:  server.start()"
+            )
         return self._url
 
     @property
@@ -253,13 +255,13 @@ class LlamaServer:
         _pipes.add(self._watcher.stdin)
 
     def _wait_until_ready(self, engine: engines.Engine, mark: str = "") -> None:
-        """Wait until the server can answer, and see that it is ours."""
+        """Wait until the server can answer, and check that it is ours."""
         deadline = time.monotonic() + self._timeout
         while self._get(engine.ready)[0] != 200:
             log = self.log(lines=100)
             if self._watcher.poll() is not None or engines.has_failed(log):
                 if engines.port_was_taken(log):
-                    raise PortTaken(f"Another program has taken {self._url}: end that one.")
+                    raise PortTaken(f"Another program has taken {self._url}: end that program.")
                 words = engines.last_words(log, engine)
                 raise ServerFailed(f"{engine.name} ended while it started.\n{words}")
             if not time.monotonic() < deadline:
@@ -272,7 +274,7 @@ class LlamaServer:
         status, models = self._get("/v1/models", timeout=30)
         # llama_cpp.server knows no second alias; but it says that it has its port.
         if mark not in json.dumps(models) and "Uvicorn running on" not in self.log(lines=1000):
-            key = "\nOr is it this one, and LLAMA_API_KEY is not its key?" if status == 401 else ""
+            key = "\nOr is it ours, and LLAMA_API_KEY is not its key?" if status == 401 else ""
             raise PortTaken(
                 f"Another server answers on {self._url}, so this one would never be asked.\n"
                 f"Leave `port` out to get a free one, or end the other server.{key}"

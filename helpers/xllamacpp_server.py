@@ -1,4 +1,4 @@
-"""llama.cpp's server out of a Python wheel, for a computer that has no llama-server.
+"""llama.cpp's server from a Python wheel, for a computer that has no llama-server.
 
     python -m helpers.xllamacpp_server --model models/cria.gguf --port 8080
 
@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 import threading
+from pathlib import Path
 
 import xllamacpp
 
@@ -28,8 +29,10 @@ FLAGS = {  # all the names of a flag: how it is read
     "--threads -t": {"type": int, "default": -1},
     "--n-gpu-layers -ngl": {"type": int, "default": -1},
     "--chat-template": {"default": ""},
+    "--chat-template-file": {},
     "--no-jinja": {"action": "store_true"},
     "--reasoning -rea": {"choices": SWITCH, "default": "auto"},
+    "--special -sp": {"action": "store_true"},
     "--metrics": {"action": "store_true"},
     "--log-file": {},
     "--list-devices": {"action": "store_true"},
@@ -60,7 +63,7 @@ def parsed() -> argparse.Namespace:
 
 
 def params(wanted: argparse.Namespace) -> xllamacpp.CommonParams:
-    """Return what the flags say in the words of the package."""
+    """Return the values of the flags as parameters of the package."""
     common = xllamacpp.CommonParams()
     common.model.path = wanted.model
     common.hostnames, common.port = [wanted.host], wanted.port
@@ -74,10 +77,13 @@ def params(wanted: argparse.Namespace) -> xllamacpp.CommonParams:
     common.cpuparams_batch.n_threads = wanted.threads
     common.n_gpu_layers = wanted.n_gpu_layers
     common.chat_template = wanted.chat_template
+    if wanted.chat_template_file:
+        common.chat_template = Path(wanted.chat_template_file).read_text(encoding="utf-8")
     common.use_jinja = not wanted.no_jinja
     common.enable_reasoning = SWITCH[wanted.reasoning]
     if wanted.reasoning != "auto":
         common.default_template_kwargs = {"enable_thinking": str(wanted.reasoning == "on").lower()}
+    common.special = wanted.special
     common.endpoint_metrics = wanted.metrics
     return common
 

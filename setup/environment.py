@@ -300,7 +300,7 @@ def llama_is_installed() -> bool:
     ).stdout.strip()
     if looked == "no compiler":
         LOG.write_text("There is no C++ compiler on this computer.\n", encoding="utf-8")
-        say("the lessons run on a prebuilt engine; 06 and 07 have to wait")
+        say("the lessons run on a prebuilt engine; 09, 10 and 12 have to wait")
         return False
     if looked == "goes on":
         say(f"llama.cpp is being compiled in the background: see {ENVIRONMENT.name}/{LOG.name}")
@@ -316,7 +316,7 @@ def compile_behind() -> None:
     """Let a process of its own compile and install llama.cpp; it outlives this one."""
     say("llama.cpp is compiled in the background (about 4 minutes on two cores); its progress is "
         f"in {ENVIRONMENT.name}/{LOG.name}")  # fmt: skip
-    say("until then the lessons run on a prebuilt engine, and lesson 09 has to wait")
+    say("until then the lessons run on a prebuilt engine; 09, 10 and 12 have to wait")
     with LOG.open("w", encoding="utf-8") as log:
         subprocess.Popen(
             [str(PYTHON), __file__, "--llama"], env=surroundings(PYTHON),

@@ -14,8 +14,12 @@ from helpers.exercises import check, hint
 from helpers.network import address, ask, is_open
 from helpers.server import find_binary
 
-LESSONS = [1, 2, 3, 4, 5, *[6] * (not WINE), 7]  # 06 needs numpy, which does not load in Wine
-EXERCISES = [f"0{lesson}.{number}" for lesson in LESSONS for number in range(1, 4)]
+GRADERS = sorted((Path(__file__).resolve().parent.parent / "helpers/graders").glob("lesson_*.py"))
+LESSONS = [path.stem[-2:] for path in GRADERS]
+EXERCISES = [
+    f"{lesson}.{number}" for lesson in LESSONS for number in range(1, 4)
+    if not (WINE and lesson in {"09", "10"})  # they need numpy, which does not load in Wine
+]  # fmt: skip
 anything = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.binary(),
     st.lists(st.text()), st.dictionaries(st.text(), st.integers()), st.builds(object),

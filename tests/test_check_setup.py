@@ -237,7 +237,7 @@ def test_a_binding_that_ends_its_process(monkeypatch, fake_program):
 
 def test_no_binding(monkeypatch):
     monkeypatch.setattr(checks, "find_spec", lambda _: None)
-    expect(checks.binding(), "WARN", "Lesson 09")
+    expect(checks.binding(), "WARN", "Lessons 09, 10 and 12")
 
 
 def test_a_model_that_is_not_the_one(monkeypatch, tmp_path):
@@ -294,7 +294,7 @@ def test_a_model_that_thinks_and_says_nothing(monkeypatch, message, why):
         ("SSL_CERT_FILE", "/nowhere/school.pem", "FileNotFoundError"),
     ],
 )
-def test_a_variable_that_stops_the_client_of_lesson_04(monkeypatch, variable, value, why):
+def test_a_variable_that_stops_the_client_of_lesson_06(monkeypatch, variable, value, why):
     monkeypatch.setenv(variable, value)
     expect(checks.reply(), "FAIL", why, "SSL_CERT_FILE", "ALL_PROXY")
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 from pathlib import Path
 
 import nbformat
@@ -274,6 +275,19 @@ def test_the_prebuilt_engine_takes_short_names_variables_and_a_template(monkeypa
         assert requests.post(url, json=question, timeout=9).json() == {"prompt": "SHOUT Hello!"}
 
 
+def test_the_prebuilt_engine_reads_a_template_from_a_file_and_shows_special_tokens(tmp_path):
+    file = tmp_path / "shout.jinja"
+    file.write_text("<|im_start|>SHOUT {{ messages[0].content }}", encoding="utf-8")
+    options = ["--chat-template-file", str(file), "--special"]
+    with LlamaServer("cria", engine="xllamacpp", options=options) as server:
+        question = {"messages": [{"role": "user", "content": "Hello!"}]}
+        made = requests.post(f"{server.url}/apply-template", json=question, timeout=9).json()
+        assert made == {"prompt": "<|im_start|>SHOUT Hello!"}
+        body = {"prompt": "<|im_start|>", "n_predict": 1, "logit_bias": [[1, 1000]]}
+        shown = requests.post(f"{server.url}/completion", json=body, timeout=9).json()
+        assert shown["content"] == "<|im_start|>"
+
+
 @pytest.mark.skipif(not HERE["llama-server"], reason="llama-server is not on this computer")
 def test_the_prebuilt_engine_lists_the_same_devices():
     listed = [
@@ -332,16 +346,20 @@ def test_one_request_may_ask_for_the_thought(thinker):
     assert message["reasoning_content"]
 
 
-# --- where they differ: the table of lesson 01 ---------------------------------------------------
+# --- where they differ: the tables of lesson 01 --------------------------------------------------
 
 
 def table() -> dict[str, dict[str, str]]:
-    """The table in lesson 01: row → engine → what stands there."""
+    """The tables in lesson 01: row → engine → what stands there."""
     lesson = nbformat.read(ROOT / "notebooks" / "01_server.ipynb", as_version=4)
-    (cell,) = [c.source for c in lesson.cells if "| what differs |" in c.source]
-    rows = [line.strip("| ").split(" | ") for line in cell.splitlines() if line.startswith("| ")]
-    head, *body = [[word.strip("` ") for word in row] for row in rows]
-    return {row[0]: dict(zip(head[1:], row[1:], strict=True)) for row in body}
+    lines = [line for cell in lesson.cells for line in cell.source.splitlines()]
+    heads = [i for i, line in enumerate(lines) if line.startswith("| what differs |")]
+    body = {}
+    for i in heads:  # a head, a line, and rows
+        head, _, *rows = takewhile(lambda line: line.startswith("|"), lines[i:])
+        names, *rows = [[w.strip("` ") for w in r.strip("| ").split(" | ")] for r in [head, *rows]]
+        body |= {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in rows}
+    return body
 
 
 def at_once(server: LlamaServer) -> str:
@@ -375,7 +393,7 @@ PROBES = {
         "ignored" if names(s) == "cria" else "ignored, and sent back"
     ),
     "an address that is wrong": lambda s: next(iter(get(s, "/nowhere").json())),
-    "a body that is no JSON": lambda s: str(
+    "a body that is not JSON": lambda s: str(
         requests.post(
             f"{s.base_url}/chat/completions", data="{", timeout=9,
             headers={"Authorization": f"Bearer {s.api_key}"},
@@ -398,13 +416,13 @@ PROBES = {
 }  # fmt: skip
 
 
-def test_the_table_asks_all_that_is_asked_here():
-    assert list(table()) == list(PROBES)
+def test_the_tables_ask_all_that_is_asked_here():
+    assert set(table()) == set(PROBES)
     assert all(list(row)[: len(NAMES)] == NAMES for row in table().values())
 
 
 @pytest.mark.parametrize("row", PROBES)
-def test_the_table_in_lesson_01_is_true(server, row):
+def test_the_tables_in_lesson_01_are_true(server, row):
     assert PROBES[row](server) == table()[row][server.engine]
 
 
@@ -537,7 +555,7 @@ def test_a_key_that_is_not_the_one_in_the_variable(monkeypatch):
 
 def test_a_server_that_is_killed_while_it_starts(fake_program):
     source = "import os\nprint('loading model', flush=True)\nos.kill(os.getpid(), 9)"
-    with pytest.raises(ServerError, match="loading model\n\n.*\nhas ended it.*want of memory"):
+    with pytest.raises(ServerError, match="loading model\n\n.*\nhas ended it.*memory ran out"):
         LlamaServer(binary=fake_program(source)).start()
 
 

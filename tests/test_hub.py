@@ -163,7 +163,7 @@ def test_a_file_that_ends_too_early(hub):
     [
         (401, ["(401)", "Accept its terms", "HF_TOKEN"]),
         (403, ["(403)", "Accept its terms", "HF_TOKEN"]),
-        (404, ["has it no more (404)", "somebody/tiny-GGUF"]),
+        (404, ["no longer has it (404)", "somebody/tiny-GGUF"]),
         (503, ["answers 503", "Try again later"]),
     ],
 )
@@ -176,7 +176,7 @@ def test_the_hub_refuses(hub, status, words):
 def test_too_many_questions(hub, request_number):
     hub.status, hub.headers = 429, {"Retry-After": "120"}
     hub.refuse_from = request_number
-    fails("too many questions", "in 120 seconds")
+    fails("too many requests", "in 120 seconds")
     assert len(hub.asked) <= request_number + 2
 
 

@@ -13,7 +13,8 @@ import nbformat
 import pytest
 from conftest import is_lesson
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
 LESSONS = sorted(filter(is_lesson, NOTEBOOKS.glob("*.ipynb")))
 ALL = sorted(LESSONS + list(filter(is_lesson, (NOTEBOOKS / "solutions").glob("*.ipynb"))))
 TAGS = {"nbval-ignore-output"}
@@ -125,6 +126,13 @@ def test_loads_nothing_from_the_network(notebook):
     assert not re.search(r"!\[[^\]]*\]\(\s*https?:|<(?:img|script|iframe)\b", prose(notebook))
 
 
+def test_a_diagram_can_be_heard(notebook):
+    """What a screen reader says in the place of the picture."""
+    for diagram in re.findall(r"(?s)```mermaid\n(.*?)```", prose(notebook)):
+        assert re.search(r"(?m)^\s*accTitle: \S", diagram), diagram
+        assert re.search(r"(?m)^\s*accDescr(?:: \S| \{)", diagram), diagram
+
+
 # --- frame ---------------------------------------------------------------------------------------
 
 
@@ -170,6 +178,63 @@ def test_links_resolve(path, notebook):
             assert (path.parent / target.split("#")[0]).exists(), target
 
 
+def title(path: Path) -> str:
+    """The heading of a lesson, such as "03 · Raw HTTP"."""
+    return text(nbformat.read(path, as_version=4))[0].source.splitlines()[0].removeprefix("# ")
+
+
+def minutes(notebook) -> int:
+    """How long a lesson says that it takes."""
+    return int(re.search(r"\*\*Time\*\*\D*(\d+) minutes", prose(notebook))[1])
+
+
+@pytest.mark.parametrize("number", range(len(LESSONS) - 1))
+def test_leads_to_the_next_lesson(number):
+    ending = text(nbformat.read(LESSONS[number], as_version=4))[-1].source
+    following = LESSONS[number + 1]
+    assert f"**Next:** [{title(following)}]({following.name})" in ending
+
+
+ROW = re.compile(r"(?m)^\| \[(\d\d · [^\]]+)\]\(([^)]+)\) \|.*\| (\d+) \|$")
+
+
+@pytest.mark.parametrize("page", ["README.md", "notebooks/README.md", "00_start_here.ipynb"])
+def test_a_map_says_what_the_lessons_say(page):
+    """Their titles and how long they take."""
+    if page.endswith(".md"):
+        rows, lessons = ROW.findall((ROOT / page).read_text(encoding="utf-8")), LESSONS
+    else:
+        rows, lessons = ROW.findall(prose(nbformat.read(NOTEBOOKS / page, 4))), LESSONS[1:]
+    said = [(name, Path(link).name, int(number)) for name, link, number in rows]
+    assert said == [
+        (title(path), path.name, minutes(nbformat.read(path, as_version=4))) for path in lessons
+    ]
+
+
+def test_the_page_for_teachers_says_what_the_lessons_say():
+    """How long they take, and which sections they have."""
+    page = (NOTEBOOKS / "TEACHING.md").read_text(encoding="utf-8")
+    books = {path.name: nbformat.read(path, as_version=4) for path in LESSONS}
+    blocks = re.findall(r"(?m)^\| \[(\d\d)\]\(([^)]+)\) \| (\d+) \|", page)
+    assert [(name, int(said)) for _, name, said in blocks] == [
+        (name, minutes(book)) for name, book in books.items()
+    ]
+    for number, heading in re.findall(r"\*\*Lesson (\d\d)\*\*, \*([^*]+)\*", page):
+        (book,) = [book for name, book in books.items() if name.startswith(number)]
+        assert re.search(rf"(?m)^#+ {re.escape(heading)}$", prose(book)), heading
+
+
+def test_only_lessons_are_named_that_exist():
+    numbers = {path.name[:2] for path in LESSONS}
+    pages = [*ROOT.glob("*.*"), *NOTEBOOKS.glob("*.md"), *ROOT.glob("models/*.md")]
+    sources = [*ROOT.glob("helpers/**/*.py"), *ROOT.glob("setup/**/*.py"), *ALL, *pages]
+    for path in sources:
+        if path.suffix in {".py", ".md", ".toml", ".yml", ".ipynb"}:
+            source = path.read_text(encoding="utf-8")
+            for named in re.findall(r"(?i)\blessons? (\d\d)(?:(?:, | and | to )(\d\d))*", source):
+                assert set(filter(None, named)) <= numbers, f"{path.name}: lesson {named}"
+
+
 def anchor(heading: str) -> str:
     """The name under which JupyterLab finds a heading: its text, with hyphens for spaces."""
     plain = re.sub(r"[`*_]|\[([^\]]+)\]\([^)]+\)", r"\1", heading)
@@ -198,10 +263,11 @@ def test_takes_as_long_as_it_says(lesson):
     number = re.match(r"# (\d\d)", text(lesson)[0].source)[1]
     words = len(re.sub(r"(?s)```.*?```", "", prose(lesson)).split())
     exercises = len(re.findall(r"(?m)^### \d\d\.\d", prose(lesson)))
-    minutes = words / 180 + 0.5 * len(code(lesson)) + 5 * exercises
-    said = int(re.search(r"\*\*Time\*\*\D*(\d+) minutes", prose(lesson))[1])
-    assert minutes <= said <= LIMITS[number], f"it takes {minutes:.0f} minutes"
-    assert said < minutes + 10, f"it takes {minutes:.0f} minutes only"
+    counted = words / 180 + 0.5 * len(code(lesson)) + 5 * exercises
+    said = minutes(lesson)
+    assert counted <= said <= LIMITS[number], f"it takes {counted:.0f} minutes"
+    assert said < counted + 10, f"it takes {counted:.0f} minutes only"
+    assert said % 5 == 0
 
 
 FRAME = {"Exercises", "Clean up", "You have learned", "How a lesson works", "The map"}
@@ -211,9 +277,9 @@ def test_each_section_ends_with_something_to_try(lesson):
     """More than Shift+Enter: one thing to change, and what is to be seen then."""
     sections = re.split(r"(?m)^## ", re.sub(r"(?s)```.*?```", "", prose(lesson)))[1:]
     for section in sections:
-        title = section.splitlines()[0]
-        if title not in FRAME:
-            assert "**Try it:**" in section, title
+        heading = section.splitlines()[0]
+        if heading not in FRAME:
+            assert re.search(r"(?m)^\*\*Try it:\*\* \S", section), heading
 
 
 def test_no_empty_cell(notebook):

@@ -341,7 +341,7 @@ def test_what_broke_off_goes_on_without_the_upload(stand_in, monkeypatch):
 def test_another_program_on_its_port(ollama, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as other:
         monkeypatch.setenv("OLLAMA_HOST", f":{other.getsockname()[1]}")
-        with pytest.raises(ServerError, match="has taken|choose another one"):
+        with pytest.raises(ServerError, match="has taken|choose another port"):
             serve().start()
 
 

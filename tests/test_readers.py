@@ -4,11 +4,11 @@ import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 import requests
-from sseclient import SSEClient
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
@@ -46,7 +46,14 @@ READ = {
     "no choices": sse('{"prompt_filter_results": []}', HEL, LO, STOP, "{}", "[DONE]"),
     "a null error": sse(chunk("Hello", error=None), STOP, "[DONE]"),
     "a thought": sse(THOUGHT, HEL, LO, STOP, "[DONE]"),
+    "a null index": sse(HEL.replace('"index": 0', '"index": null'), LO, STOP, "[DONE]"),
+    "a second choice": sse(
+        HEL, chunk("No").replace('"index": 0', '"index": 1'), LO, STOP, "[DONE]"
+    ),
 }
+CRLF = sse(*HELLO, end="\r\n\r\n")
+PAD = 511 - CRLF.index(b"\r")  # requests takes 512 bytes at a time
+READ["cut between CR and LF"] = b":" + b"x" * (PAD - 3) + b"\r\n" + CRLF
 WRONG = {
     "an error": sse(HEL, '{"error": {"message": "out of memory", "code": null}}'),
     "an error that is a text": sse(HEL, '{"error": "out of memory"}', "[DONE]"),
@@ -69,9 +76,17 @@ def defined(notebook, functions, **names):
 
 @pytest.fixture(scope="module")
 def lesson():
-    readers = ["stream", "read", "chunks", "ask"]
-    names = {"requests": requests, "SSEClient": SSEClient, "headers": {}, "body": {}}
-    return defined("05_streaming.ipynb", readers, **names)
+    readers = ["send", "stream", "choice_in", "read", "chunks", "ask"]
+    return defined("05_streaming.ipynb", readers, requests=requests, server=SimpleNamespace())
+
+
+def replies(lesson):
+    """Return what the two readers of the lesson make of the next answers."""
+    server = lesson["server"]
+    return [
+        lambda: lesson["read"](lesson["stream"](server, [])),
+        lambda: "".join(lesson["ask"]("Hello!")),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +106,8 @@ def served(lesson):
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        lesson["url"] = f"http://127.0.0.1:{server.server_port}/v1/chat/completions"
+        root = f"http://127.0.0.1:{server.server_port}/v1"
+        vars(lesson["server"]).update(base_url=root, model="m", api_key="no-key")
 
         def serve(content, kind="text/event-stream"):
             server.content, server.kind = content, kind
@@ -103,16 +119,25 @@ def served(lesson):
 @pytest.mark.parametrize("name", READ)
 def test_is_read(served, lesson, name):
     served(READ[name])
-    assert lesson["read"](lesson["stream"]())[:2] == ("Hello", "stop")
-    assert "".join(lesson["ask"]("Hello!")) == "Hello"
+    read, ask = replies(lesson)
+    assert read()[:2] == ("Hello", "stop")
+    assert ask() == "Hello"
+
+
+def test_other_line_ends_are_text(served, lesson):
+    text = "a\u2028b\u0085c\x0c"
+    data = json.dumps({"choices": [{"delta": {"content": text}}]}, ensure_ascii=False)
+    served(sse(data, STOP, "[DONE]"))
+    read, ask = replies(lesson)
+    assert read()[0] == ask() == text
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_is_an_error(served, lesson, name):
     served(WRONG[name])
-    for read in [lambda: lesson["read"](lesson["stream"]()), lambda: list(lesson["ask"]("Hello!"))]:
-        with pytest.raises((RuntimeError, ValueError)) as error:
-            read()
+    for reply in replies(lesson):
+        with pytest.raises((requests.RequestException, ValueError)) as error:
+            reply()
         assert "error" not in WRONG[name].decode() or "out of memory" in str(error.value)
 
 
@@ -125,13 +150,25 @@ def test_half_a_reply_is_never_taken_for_a_whole_one(served, lesson, name):
 
 def test_half_a_reply_has_no_reason(served, lesson):
     served(sse(HEL))
-    assert lesson["read"](lesson["stream"]()) == ("Hel", None, None)
+    assert replies(lesson)[0]() == ("Hel", None, None)
 
 
 def test_an_answer_that_is_no_stream_is_shown(served, lesson):
     served(b'{"error": "Unexpected endpoint"}', "application/json")
-    with pytest.raises(RuntimeError, match="Unexpected endpoint"):
+    with pytest.raises(requests.RequestException, match="Unexpected endpoint"):
         list(lesson["ask"]("Hello!"))
+
+
+def test_a_tool_call_is_never_dropped(served, lesson):
+    call = {"index": 0, "function": {"name": "add", "arguments": "{"}}
+    delta = {"role": "assistant", "content": None, "tool_calls": [call]}
+    event = json.dumps({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+    served(sse(event, STOP.replace("stop", "tool_calls"), "[DONE]"))
+    for reply in replies(lesson):
+        with pytest.raises(NotImplementedError, match="add"):
+            reply()
+    found = list(lesson["chunks"](lesson["send"](lesson["server"], [])))
+    assert found[0]["choices"][0]["delta"] == delta
 
 
 ERRORS = {

@@ -228,7 +228,7 @@ def test_binary_is_looked_for_in_order(monkeypatch, tmp_path, fake_program):
 
 
 def test_named_binary_is_not_there():
-    with pytest.raises(BinaryNotFound, match="no program that can be run"):
+    with pytest.raises(BinaryNotFound, match="not a program that can be run"):
         LlamaServer(binary="/nowhere/llama-server").start()
 
 

@@ -236,6 +236,15 @@ def test_jupyterlab_is_told_not_to_ask_the_network(environment, fake_program, tm
     assert '"fetchNews": "false"' in settings.read_text()
 
 
+@stand_in
+def test_jupyterlab_shows_pages_to_read(environment, fake_program, tmp_path):
+    """A link to the glossary leads to its entry, not to the source of the page."""
+    fake_program("", name="conda")
+    environment.main()
+    settings = tmp_path / ".venv/share/jupyter/lab/settings/overrides.json"
+    assert '"markdown": "Markdown Preview"' in settings.read_text()
+
+
 # --- the compile ---------------------------------------------------------------------------------
 
 

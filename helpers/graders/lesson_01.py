@@ -1,71 +1,168 @@
 """Exercises of lesson 01: a server of your own."""
 
+import contextlib
+import json
+import re
 import threading
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
 
+from ..errors import ServerError
 from ..exercises import Findings, exercise
 from ..server import LlamaServer, free_port
 
+HANGS = 4  # seconds after which the server that never answers hangs up
 
-def _key(server: LlamaServer) -> dict[str, str]:
-    return {"Authorization": f"Bearer {server.api_key}"}
+
+def told(function: Callable, *given: object) -> tuple[object, str]:
+    """Call a learner's function; return what came, and how to say it."""
+    shown = ", ".join(re.sub(r":\d{4,5}\b", ":…", repr(one)) for one in given)  # no port
+    call = f"{getattr(function, '__name__', repr(function)[:80])}({shown})"
+    try:
+        came = function(*given)
+    except Exception as error:
+        return error, f"{call} raised {type(error).__name__}: {str(error)[:120]}"
+    if came is ...:
+        raise TypeError("ellipsis")  # the frame says what that means
+    hint = ": is there a `return`?" if came is None else ""
+    return came, f"{call} returned {repr(came)[:200]}{hint}"
+
+
+def judged(fine: bool, words: str, expected: object) -> tuple[bool, str]:
+    """Return a finding: what came, and what was expected if it was something else."""
+    if expected is None:
+        words = words.removesuffix(": is there a `return`?")
+    return fine, words if fine else f"{words}, expected {expected}"
+
+
+# --- 01.1 ----------------------------------------------------------------------------------------
 
 
 @exercise("01.1", "The slots share the context: how many tokens must there be in all?")
 def _slots(options: list[str]) -> Findings:
-    yield isinstance(options, list) and all(isinstance(o, str) for o in options), "a list of texts"
-    with LlamaServer("cria", options=options, own=True) as server:
-        slots = requests.get(f"{server.url}/slots", headers=_key(server), timeout=10).json()
+    if not isinstance(options, list | tuple) or not all(isinstance(o, str) for o in options):
+        yield False, f"`options` is {repr(options)[:80]}, expected a list of texts"
+        return
+    try:
+        with LlamaServer("cria", options=options, own=True) as server:
+            key = {"Authorization": f"Bearer {server.api_key}"}
+            slots = requests.get(f"{server.url}/slots", headers=key, timeout=10).json()
+            pool = "kv_unified = 'true'" in server.log(1000)
+    except (ServerError, ValueError) as error:
+        yield False, f"the server does not start with {options}: {error}"
+        return
     contexts = [slot["n_ctx"] for slot in slots]
-    yield len(slots) == 4, f"four slots (yours: {len(slots)})"
-    yield set(contexts) == {512}, f"512 tokens in each (yours: {contexts})"
+    yield judged(len(slots) == 4, f"{len(slots)} slots", 4)
+    yield judged(set(contexts) == {512}, f"their tokens: {contexts}", "512 in each")
+    if set(contexts) == {512}:
+        shared = "the slots share one pool of 512 tokens, expected 512 for each"
+        yield not pool, shared if pool else "each slot has its tokens for itself"
 
 
-class Loading(BaseHTTPRequestHandler):
-    """Answers as llama-server does while it loads its model."""
-
-    def do_GET(self) -> None:
-        """Answer 503, whatever is asked for."""
-        self.send_error(503)
-
-    def log_message(self, *_: object) -> None:
-        """Stay silent."""
+# --- 01.2 and 01.3: servers that answer as it is needed ------------------------------------------
 
 
-@exercise("01.2", "requests.get raises ConnectionError where nobody listens; 503 is no success.")
-def _ready(ready: Callable[[str], bool]) -> Findings:
-    nobody = f"http://127.0.0.1:{free_port()}"
-    yield ready(nobody) is False, "False where nobody listens"
-    with LlamaServer("cria", own=True) as server:
-        yield ready(server.url) is True, "True for a server that can answer"
-        yield ready(server.url + "/nowhere") is False, "False for an answer that is no 200"
-    with HTTPServer(("127.0.0.1", 0), Loading) as loading:
-        threading.Thread(target=loading.serve_forever, daemon=True).start()
+@contextlib.contextmanager
+def standing_in(answers: dict[str, object], key: str = "") -> Iterator[ThreadingHTTPServer]:
+    """Serve JSON by path, a status where it is a number; never answer where it is None.
+
+    What was asked for is in `asked`, the number of times that nobody waited for in `hung`.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.split("?")[0]
+            answer = answers.get(path, 404)
+            server.asked.append((path, self.headers["Authorization"] or ""))
+            if answer is None:
+                self.close_connection = True
+                self.connection.settimeout(HANGS)
+                try:
+                    self.connection.recv(1)  # returns when the other side hangs up
+                except TimeoutError:
+                    server.hung += 1
+                return
+            if key and self.headers["Authorization"] != f"Bearer {key}":
+                answer = 401
+            status = answer if isinstance(answer, int) else 200
+            body = {"error": {"code": status}} if isinstance(answer, int) else answer
+            data = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            """Stay silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads, server.asked, server.hung = True, [], 0
+        server.block_on_close = False
+        server.url = f"http://127.0.0.1:{server.server_port}"
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         try:
-            got = ready(f"http://127.0.0.1:{loading.server_port}")
+            yield server
         finally:
-            loading.shutdown()
-    yield got is False, "False while the model loads (503)"
+            server.shutdown()
 
 
-@exercise("01.3", "A loop over `messages`, then the opening of the assistant's turn after it.")
-def _template(template: str) -> Findings:
-    talk = [("user", "Hi"), ("assistant", "Hello"), ("user", "Bye")]
-    wanted = ["USER: Hi", "BOT: Hello", "USER: Bye", "BOT:"]
+STATES = {  # the answer to /health: in which state the server is
+    200: "is ready",
+    503: "loads its model (503)",
+    404: "has no /health (404)",
+    204: "answers 204",
+}
 
-    def lines(of: list) -> list[str]:
-        messages = [{"role": role, "content": text} for role, text in of]
-        body, url = {"model": server.model, "messages": messages}, f"{server.url}/apply-template"
-        answer = requests.post(url, json=body, headers=_key(server), timeout=10).json()
-        return [line.rstrip() for line in answer.get("prompt", str(answer)).strip().splitlines()]
 
-    with LlamaServer("cria", options=["--chat-template", template], own=True) as server:
-        got, short = lines(talk), lines(talk[:1])
-    for i, line in enumerate(wanted):
-        mine = got[i] if len(got) > i else "nothing"
-        yield mine == line, f"line {i + 1} is {line!r} (yours: {mine!r})"
-    yield len(got) == len(wanted), f"{len(wanted)} lines (yours: {len(got)})"
-    yield short == [wanted[0], wanted[-1]], f"a question alone: 2 lines (yours: {len(short)})"
+@exercise(
+    "01.2", "A time-out is no ConnectionError, but both are a RequestException. 503 is not 200."
+)
+def _ready(ready: Callable[[str], bool]) -> Findings:
+    if not callable(ready):
+        yield False, f"`ready` is {repr(ready)[:80]}, expected a function"
+        return
+    came, words = told(ready, f"http://127.0.0.1:{free_port()}")
+    yield judged(came is False, f"nobody listens: {words}", False)
+    for status, state in STATES.items():
+        with standing_in({"/health": {"status": "ok"} if status == 200 else status}) as server:
+            came, words = told(ready, server.url)
+        right = status == 200
+        yield judged(came is right, f"the server {state}: {words}", right)
+    with standing_in({"/health": None}) as server:
+        came, words = told(ready, server.url)
+        yield judged(came is False, f"the server never answers: {words}", False)
+        waits = f"it waited until the server hung up, after {HANGS} s, expected 2 s at most"
+        yield not server.hung, waits if server.hung else "it does not wait for ever"
+
+
+@exercise("01.3", 'The list is `json()["data"]`, a name is its "id". Look at the status before.')
+def _first_model(first_model: Callable[[str, str], str | None]) -> Findings:
+    if not callable(first_model):
+        yield False, f"`first_model` is {repr(first_model)[:80]}, expected a function"
+        return
+
+    def offering(*names: str) -> dict:
+        return {"/v1/models": {"data": [{"id": name, "object": "model"} for name in names]}}
+
+    for names in [("professor",), ("small", "large")]:
+        with standing_in(offering(*names), key="open-sesame") as server:
+            came, words = told(first_model, server.url, "open-sesame")
+            sent = server.asked[-1] if server.asked else ("nothing", "")
+        offered = f"the server offers {' and '.join(names)}"
+        yield judged(came == names[0], f"{offered}: {words}", repr(names[0]))
+    yield judged(sent[0] == "/v1/models", f"it asks for {sent[0]}", "/v1/models")
+    header = sent[1] or "no such header"
+    wanted = "Bearer open-sesame"
+    yield judged(header == wanted, f"Authorization: {header}", wanted)
+    others = {
+        "the key is wrong (401)": (offering("professor"), "another"),
+        "the model is still loading (503)": ({"/v1/models": 503}, ""),
+        "the list is empty": (offering(), ""),
+    }
+    for state, (answers, key) in others.items():
+        with standing_in(answers, key=key) as server:
+            came, words = told(first_model, server.url, "open-sesame")
+        yield judged(came is None, f"{state}: {words}", None)

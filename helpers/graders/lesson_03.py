@@ -2,54 +2,137 @@
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
+from typing import Any, NamedTuple
 
 from ..exercises import Findings, exercise
 
 
+class Raised(NamedTuple):
+    """What came of a call that raised an error; one that returns an error is something else."""
+
+    error: Exception
+
+
+def outcome(function: Callable, *arguments: Any) -> tuple[Any, str]:
+    """Call an answer; return what came (a value, or `Raised`), and the same in words.
+
+    Raises:
+        TypeError: it is no function, or the three dots are still there.
+    """
+    if not callable(function):
+        raise TypeError(f"this is no function: {function!r}")
+    try:
+        value = function(*arguments)
+    except Exception as error:
+        return Raised(error), f"raised {type(error).__name__}: {error}"
+    if value is ...:
+        raise TypeError("ellipsis")  # `grade` says what that means
+    return value, "returned None: is there a `return`?" if value is None else f"returned {value!r}"
+
+
 @exercise("03.1", "Four fields beside the text: which model, who speaks, how long, how bold.")
 def _body(body: dict) -> Findings:
-    messages = body.get("messages")
-    yield isinstance(messages, list) and len(messages) >= 1, "`messages` is a list"
-    yield messages[-1].get("role") == "user", "the last message is the user's"
-    yield "gguf" in str(messages[-1].get("content")).lower(), "it asks about GGUF"
+    is_body = isinstance(body, dict)
+    yield is_body, f"the body is a dictionary{_yours(type(body).__name__, is_body)}"
+    if not is_body:
+        return
+    name, messages = body.get("model"), body.get("messages")
+    fine = isinstance(name, str) and bool(name)
+    yield fine, f"`model` is the name of the model{_yours(repr(name), fine)}"
+    fine = isinstance(messages, list) and all(isinstance(one, dict) for one in messages)
+    yield fine, f"`messages` is a list of dictionaries{_yours(repr(messages), fine)}"
+    last = messages[-1] if fine and messages else {}
+    fine = last.get("role") == "user"
+    yield fine, f"the last message has the role 'user'{_yours(repr(last.get('role')), fine)}"
+    text = last.get("content")
+    fine = isinstance(text, str) and "gguf" in text.lower()
+    yield fine, f"its content asks about GGUF{_yours(repr(text), fine)}"
     limit = body.get("max_tokens", body.get("max_completion_tokens"))
-    yield type(limit) is int and 0 < limit <= 20, "the reply has 20 tokens at most"
-    seeded = type(body.get("seed")) is int and body["seed"] >= 0  # -1 asks for a new one each time
-    same = body.get("temperature") == 0 or body.get("top_k") == 1 or seeded
-    yield same, "the same reply every time"
-    yield bool(body.get("model")), "it names the model"
-    json.dumps(body)
-    yield True, "it can be sent as JSON"
+    fine = type(limit) is int and 0 < limit <= 20
+    yield fine, f"`max_tokens` is a whole number, 1 to 20{_yours(repr(limit), fine)}"
+    warmth, seed = body.get("temperature"), body.get("seed")
+    seeded = type(seed) is int and seed >= 0  # -1 asks for a new one each time
+    fine = (type(warmth) in {int, float} and warmth == 0) or body.get("top_k") == 1 or seeded
+    how = f"`temperature` {warmth!r}, `seed` {seed!r}"
+    yield fine, f"the reply is the same every time{_yours(how, fine)}"
+    try:
+        json.dumps(body)
+    except (TypeError, ValueError) as error:
+        yield False, f"it can be sent as JSON ({error})"
+
+
+def _yours(what: str, fine: bool) -> str:
+    return "" if fine else f" (yours: {what})"
 
 
 @exercise("03.2", "`finish_reason` stands beside the message, in the same choice.")
-def _text(text_of: Callable[[dict], str]) -> Findings:
-    def answer(text: str, reason: str) -> dict:
-        message = {"role": "assistant", "content": text}
-        return {"choices": [{"index": 0, "message": message, "finish_reason": reason}]}
+def _text(whole_text: Callable[[dict], str]) -> Findings:
+    def choice(text: str | None, reason: str) -> dict:
+        content = {} if text is None else {"content": text}
+        return {"message": {"role": "assistant", **content}, "finish_reason": reason}
 
-    for text in ("All of it.", " No"):
-        yield text_of(answer(text, "stop")) == text, f"the text of a finished reply, {text!r}"
-    for text in ("Half of", "A whole sentence."):
-        try:
-            text_of(answer(text, "length"))
-            yield False, f"a ValueError for a reply that was cut off, {text!r} (yours: none)"
-        except ValueError:
-            yield True, f"a ValueError for a reply that was cut off, {text!r}"
+    for text in ("All of it.", " No", "length"):
+        got, words = outcome(whole_text, {"choices": [choice(text, "stop")]})
+        what = f"a reply {text!r} that ended with 'stop': it {words}"
+        yield got == text, what if got == text else f"{what}, expected {text!r}"
+        if got is None:
+            return
+    for text in ("Half of", "A whole sentence.", "", None):
+        got, words = outcome(whole_text, {"choices": [choice(text, "length")]})
+        what = "a reply without `content`" if text is None else f"a reply {text!r}"
+        what += f" that ended with 'length': it {words}"
+        fine = _is_value_error(got)
+        yield fine, what if fine else f"{what}, expected a ValueError, raised"
+    for first, second in (("stop", "length"), ("length", "stop")):
+        answer = {"choices": [choice("Yes.", first), choice("No.", second)]}
+        got, words = outcome(whole_text, answer)
+        fine = got == "Yes." if first == "stop" else _is_value_error(got)
+        wanted = "'Yes.'" if first == "stop" else "a ValueError, raised"
+        what = f"two choices, 'Yes.' with {first!r} and 'No.' with {second!r}: it {words}"
+        yield fine, what if fine else f"{what}, expected {wanted}"
+
+
+def _is_value_error(came: Any) -> bool:
+    return isinstance(came, Raised) and isinstance(came.error, ValueError)
 
 
 @exercise("03.3", "Drop the oldest message that is no system message, and count again.")
 def _trim(trim: Callable[[list[dict], int, Callable], list[dict]]) -> Findings:
-    def count(messages: list[dict]) -> int:
-        return 2 + sum(len(message["content"]) + 1 for message in messages)
+    sizes = {"rule": 8, "q1": 9, "a1": 1, "q2": 3, "a2": 2, "q3": 7}
 
-    rule = {"role": "system", "content": "Be brief"}
-    roles, sizes = ["user", "assistant"] * 3, [9, 1, 3, 2, 7, 4]
-    talk = [{"role": r, "content": "x" * size} for r, size in zip(roles, sizes, strict=True)]
-    for head, what in (([rule], "with"), ([], "without")):
-        for newest in (6, 5, 4, 2, 1):
-            wanted = [*head, *talk[-newest:]]
-            got = list(trim([*head, *talk], count(wanted), count))
-            fits = f"{what} a system message, when the newest {newest} fit"
-            yield got == wanted, f"{fits}: {len(wanted)} messages (yours: {len(got)})"
-    yield list(trim([rule, *talk], 1000, count)) == [rule, *talk], "what fits is left as it is"
+    def count(messages: list[dict]) -> int:
+        return 2 + sum(sizes[message["content"]] + 1 for message in messages)
+
+    def named(messages: list[dict]) -> str:
+        return f"[{', '.join(str(message['content']) for message in messages)}]"
+
+    def talk(text: str) -> list[dict]:
+        roles = {"r": "system", "q": "user", "a": "assistant"}
+        return [{"role": roles[word[0]], "content": word} for word in text.split()]
+
+    for text, limit, expected in [
+        ("rule q1 a1 q2 a2 q3", 100, "rule q1 a1 q2 a2 q3"),
+        ("rule q1 a1 q2 a2 q3", 38, "rule q1 a1 q2 a2 q3"),  # to the token
+        ("rule q1 a1 q2 a2 q3", 37, "rule a1 q2 a2 q3"),
+        ("rule q1 a1 q2 a2 q3", 27, "rule q2 a2 q3"),
+        ("rule q1 a1 q2 a2 q3", 20, "rule q3"),
+        ("rule q1 a1 q2 a2 q3", 5, "rule q3"),  # the newest stays even so
+        ("q1 a1 q2 a2 q3", 29, "q1 a1 q2 a2 q3"),
+        ("q1 a1 q2 a2 q3", 28, "a1 q2 a2 q3"),
+        ("q1 a1 q2 a2 q3", 10, "q3"),
+        ("q1 a1 q2 a2 q3", 0, "q3"),
+        ("q1 q1 a1 q2 q1", 19, "a1 q2 q1"),  # equal messages
+        ("rule", 3, "rule"), ("q1", 3, "q1"), ("", 10, ""),
+    ]:  # fmt: skip
+        given, wanted = talk(text), talk(expected)
+        before = deepcopy(given)
+        got, words = outcome(trim, given, limit, count)
+        if isinstance(got, list) and all(isinstance(m, dict) and "content" in m for m in got):
+            words = f"returned {named(got)}"
+        call = f"trim({named(before)}, limit={limit}), {count(before)} tokens, {words}"
+        yield got == wanted, call if got == wanted else f"{call}, expected {named(wanted)}"
+        if given != before:
+            yield False, f"the list that was given stays as it was (now: {named(given)})"
+        if got is None or given != before:
+            return

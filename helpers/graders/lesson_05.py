@@ -1,42 +1,159 @@
 """Exercises of lesson 05: Streaming."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from ..exercises import Findings, exercise
 
 
-@exercise("05.1", "Three kinds of chunk have no text: the first, the finish and the usage.")
+def _chunk(finish_reason: str | None = None, /, **delta: Any) -> str:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    return json.dumps({"choices": [choice]})
+
+
+ENOUGH = 3  # failures to show; where an answer fails in every case, more would say no more
+ROLE, HI, MARK = _chunk(role="assistant", content=None), _chunk(content="Hi"), _chunk(content="!")
+FINISH, USAGE = _chunk("stop"), '{"choices": [], "usage": {"total_tokens": 3}}'
+STREAMS = {
+    "text and [DONE]": [HI, MARK],
+    "a null content": [ROLE, HI, MARK, FINISH],
+    "a chunk without content": [_chunk(role="assistant"), HI, MARK, FINISH],
+    "the usage chunk": [HI, MARK, FINISH, USAGE],
+    "empty choices at the beginning": ['{"choices": []}', HI, MARK, FINISH],
+    "text in the first chunk": [_chunk(role="assistant", content="Hi"), MARK, FINISH],
+    "text in the finish chunk": [ROLE, HI, _chunk("stop", content="!")],
+    "a thought": [ROLE, _chunk(reasoning_content="Hm", content=None), HI, MARK, FINISH],
+    "a list without content": [ROLE, FINISH, USAGE],
+    "a reply that talks about [DONE]": [ROLE, _chunk(content="[DONE]"), MARK, FINISH],
+    "spaces and line ends": [ROLE, HI, _chunk(content="\n"), _chunk(content=" "), MARK, FINISH],
+}
+REPLIES = {
+    "a list without content": "",
+    "a reply that talks about [DONE]": "[DONE]!",
+    "spaces and line ends": "Hi\n !",
+}
+
+
+@exercise("05.1", "Go through the choices of each chunk, whatever their number. Who adds None?", 5)
 def _reply(text_from: Callable[[list[str]], str]) -> Findings:
-    def chunk(**delta: Any) -> str:
-        return json.dumps({"choices": [{"delta": delta, "finish_reason": None}]})
-
-    plain = [chunk(content="Hi"), chunk(content="!"), "[DONE]"]
-    yield text_from(plain) == "Hi!", "text and [DONE]"
-    yield text_from([chunk(role="assistant", content=None), *plain]) == "Hi!", "a null content"
-    yield text_from([chunk(role="assistant"), *plain]) == "Hi!", "a chunk without content"
-    usage = json.dumps({"choices": [], "usage": {"total_tokens": 3}})
-    yield text_from([*plain[:2], usage, "[DONE]"]) == "Hi!", "the usage chunk"
-
-
-@exercise("05.2", "Keep what comes after the last b'\\n' until more bytes arrive; decode lines.")
-def _lines(lines: Callable[[list[bytes]], Iterator[str]]) -> Findings:
-    text = "data: 你好\n\ndata: end\n"
-    yield list(lines([text.encode()])) == ["data: 你好", "", "data: end"], "all in one piece"
-    single = [bytes([byte]) for byte in text.encode()]
-    yield list(lines(single)) == ["data: 你好", "", "data: end"], "one byte at a time"
-    yield list(lines([])) == [], "nothing at all"
-    yield list(lines([b"whole\nhal"])) == ["whole"], "a line without an end"
-    read = []
-    pieces = (read.append(piece) or piece for piece in [b"one\n", b"two\n"])
-    yield next(iter(lines(pieces))) == "one" and read == [b"one\n"], "a line as soon as it is there"
+    wrong = 0
+    for what, data in STREAMS.items():
+        given, expected = [*data, "[DONE]"], REPLIES.get(what, "Hi!")
+        got, shown = _result(text_from, given)
+        if got != expected:
+            yield False, f"{what}: text_from({given}) {shown}, expected {expected!r}"
+            wrong += 1
+            if wrong == ENOUGH:
+                return
+            continue
+        yield True, what
+        if given != [*data, "[DONE]"]:
+            yield False, f"{what}: the list that was given is changed"
 
 
-@exercise("05.3", "Between n tokens there are n - 1 gaps; the wait for the first is none of them.")
+LINES = "data: 你好\n\ndata: end\n"
+MARKS = "a\u2028b\u0085c\x0bd\x0ce\x1cf\xa0\n"  # Python's str.splitlines would cut at these
+
+
+@exercise("05.2", "Keep what comes after the last b'\\n' until more bytes arrive; decode lines.", 5)
+def _lines(lines: Callable[[Iterable[bytes]], Iterator[str]]) -> Findings:
+    text, both = LINES.encode(), LINES.replace("\n", "\r\n").encode()
+    plain = LINES.split("\n")[:-1]
+    cases = [
+        ("all in one piece", [text], plain),
+        ("one byte at a time", [bytes([byte]) for byte in text], plain),
+        ("cut inside a character", [text[:7], text[7:]], plain),
+        ("lines that end with \\r\\n", [both], plain),
+        ("cut between \\r and \\n", [b"data: 1\r", b"\ndata: 2\r", b"\n\r", b"\n"],
+         ["data: 1", "data: 2", ""]),
+        ("both ends mixed", [b"one\r\ntwo\n", b"\r\n\n"], ["one", "two", "", ""]),
+        ("only \\n and \\r\\n end a line", [MARKS.encode()], [MARKS[:-1]]),
+        ("spaces, comments and empty lines stay", [b": on\n\n  data:x \n"],
+         [": on", "", "  data:x "]),
+        ("empty pieces", [b"", b"on", b"", b"e\n", b""], ["one"]),
+        ("nothing at all", [], []),
+        ("a line without an end", [b"whole\nhal"], ["whole"]),
+        ("a line without an end, cut inside a character", ["a\né".encode()[:-1]], ["a"]),
+    ]  # fmt: skip
+    wrong = 0
+    for what, pieces, expected in cases:
+        got, shown = _result(lambda given: _all(lines(given)), iter(pieces))
+        if got != expected:
+            what += f": from {_short(pieces)} it {shown}, expected {expected}"
+        yield got == expected, what
+        wrong += got != expected
+        if wrong == ENOUGH:
+            return
+    yield _at_once(lines)
+
+
+def _all(got: Iterable[str] | None) -> list[str] | None:
+    """Return the lines as a list, at most 50; None and three dots stay what they are."""
+    return got if got is None or got is ... else list(islice(got, 50))
+
+
+def _at_once(lines: Callable[[Iterable[bytes]], Iterator[str]]) -> tuple[bool, str]:
+    """Return whether a line comes before the next piece is asked for."""
+    read: list[bytes] = []
+    pieces = (read.append(piece) or piece for piece in [b"one\nt", b"wo\n", b"three\n"])
+    what = "a line as soon as it is complete"
+    got, shown = _result(lambda given: next(iter(lines(given))), pieces)
+    if got != "one":
+        return False, f"{what}: the first line of {[b'one', b'...']} {shown}, expected 'one'"
+    if len(read) > 1:
+        return False, f"{what}: it took {len(read)} pieces before the first line, expected 1"
+    return True, what
+
+
+@exercise(
+    "05.3", "Between n tokens there are n - 1 gaps; the wait for the first is none of them.", 5
+)
 def _speed(speed: Callable[[list[float]], tuple[float, float]]) -> Findings:
-    first, rate = speed([0.5, 0.6, 0.7, 0.8])
-    yield abs(first - 0.5) < 1e-9, f"0.5 s to the first token (yours: {first})"
-    yield abs(rate - 10) < 1e-6, f"10 tokens a second after it (yours: {rate})"
-    _, rate = speed([0.2, 0.3, 0.7])
-    yield abs(rate - 4) < 1e-6, f"4 a second where the gaps differ (yours: {rate})"
+    cases = [
+        ([0.5, 0.6, 0.7, 0.8], 10, "after it"),
+        ([0.2, 0.3, 0.7], 4, "where the gaps differ"),
+        ([3.0, 3.5], 2, "where there are two tokens"),
+        ([1.0, 1.0, 1.0, 2.0, 2.0], 4, "where tokens come together"),
+        ([30.0, 30.25, 30.5], 4, "after a long wait"),
+        ([0.0, 0.5, 1.0], 2, "where the first comes at once"),
+    ]
+    for arrivals, rate, where in cases:
+        given = list(arrivals)
+        got, shown = _result(speed, given)
+        try:
+            first, then = map(float, got)
+        except (TypeError, ValueError):
+            yield False, f"two numbers: speed({arrivals}) {shown}"
+            return
+        note = f" (yours: {shown.removeprefix('returned ')})"
+        if where == "after it":
+            yield abs(first - 0.5) < 1e-9, f"0.5 s to the first token{note}"
+        elif abs(first - arrivals[0]) > 1e-9:
+            yield False, f"the time to the first token of {arrivals}: expected {arrivals[0]}{note}"
+        finding = f"{rate} tokens a second {where}"
+        fine = abs(then - rate) < 1e-6
+        yield fine, finding if fine else f"{finding}: speed({arrivals}){note}, expected {rate}"
+        if given != arrivals:
+            yield False, "the list that was given is changed"
+
+
+def _result(function: Callable, argument: Any) -> tuple[Any, str]:
+    """Return what a function returns, and say it in words; an error is said, too."""
+    try:
+        got = function(argument)
+    except Exception as error:
+        if "ellipsis" in str(error):
+            raise  # the frame says that there is no answer yet
+        return None, f"raised {type(error).__name__}: {error}"
+    if got is ...:
+        raise TypeError("ellipsis")
+    if got is None:
+        return None, "returned None: is there a `return`?"
+    return got, f"returned {_short(got)}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]} …"

@@ -1,6 +1,8 @@
 """Exercises of lesson 06: The OpenAI SDK."""
 
 import asyncio
+import inspect
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,66 +12,175 @@ import openai
 from ..exercises import Findings, exercise
 
 
-@exercise("06.1", "All three can be given to OpenAI(...), or to with_options(...) later.")
+@exercise("06.1", "All of it can be given to OpenAI(...), or to with_options(...) later.")
 def _client(client: Any) -> Findings:
-    yield isinstance(client, openai.OpenAI), f"an OpenAI client (yours: {type(client).__name__})"
+    fine = isinstance(client, openai.OpenAI)
+    name = client.__name__ if isinstance(client, type) else type(client).__name__
+    instead = f"the class {name}: call it" if isinstance(client, type) else f"yours: {name}"
+    yield fine, "an OpenAI client" if fine else f"an OpenAI client ({instead})"
+    if not fine:
+        return
     address = client.base_url
     here = address.scheme == "http" and address.host in {"127.0.0.1", "localhost", "::1"}
-    yield here and address.port == 9931, f"the address (yours: {address})"
-    yield address.path.rstrip("/") == "/v1", "the path /v1"
+    yield here, f"this computer, over http (yours: {address})"
+    yield address.port == 9931, f"port 9931 (yours: {address.port})"
+    yield address.path.rstrip("/") == "/v1", f"the path /v1 (yours: {address.path})"
     timeout = getattr(client.timeout, "read", client.timeout)
-    yield timeout == 30, f"30 seconds (yours: {timeout})"
+    yield timeout == 30, f"30 seconds for an answer (yours: {timeout!r})"
     yield client.max_retries == 0, f"no retries (yours: {client.max_retries})"
 
 
 @exercise("06.2", "Four `except` lines. Which of the classes is a kind of which other?")
-def _verdict(verdict: Callable[[Callable], str]) -> Findings:
+def _verdict(verdict: Callable[[Callable], Any]) -> Findings:
     request = httpx2.Request("POST", "http://127.0.0.1/v1")
 
-    def failing(kind: type, status: int | None = None) -> Callable:
-        def ask() -> str:
-            if status is None:
-                raise kind(request=request)
-            raise kind("no", response=httpx2.Response(status, request=request), body=None)
+    def of_status(kind: type, status: int) -> Exception:
+        return kind("no", response=httpx2.Response(status, request=request), body=None)
 
-        return ask
-
-    calls = []
-    reply = verdict(lambda: calls.append("asked") or "Hello!")
-    yield reply == "Hello!", "the reply, if there is one"
-    yield len(calls) == 1, f"asked once (yours: {len(calls)} times)"
-    for kind, status, word in [
-        (openai.BadRequestError, 400, "wrong"), (openai.InternalServerError, 503, "busy"),
-        (openai.APIConnectionError, None, "nobody"), (openai.APITimeoutError, None, "late"),
+    for reply in ["Hello!", "", None]:
+        said, calls = _outcome(verdict, reply)
+        if said == "returned Ellipsis":
+            yield False, "nothing here yet: it still returns the three dots"
+            return
+        where = f"where ask_it() returns {reply!r}, verdict(ask_it)"
+        why = " (is there a `return`?)" if said == "returned None" and reply else ""
+        right = said == f"returned {reply!r}"
+        yield right, f"{where} {said}" + ("" if right else f", expected {reply!r}{why}")
+        if calls != 1:
+            yield False, f"{where} called ask_it {calls} times, expected once"
+            return
+    for error, word in [
+        (of_status(openai.BadRequestError, 400), "wrong"),
+        (of_status(openai.InternalServerError, 500), "busy"),
+        (of_status(openai.InternalServerError, 503), "busy"),
+        (openai.APIConnectionError(request=request), "nobody"),
+        (openai.APITimeoutError(request=request), "late"),
+    ]:
+        said, calls = _outcome(verdict, error)
+        right = said == f"returned {word!r}"
+        where = f"for {type(error).__name__} {getattr(error, 'status_code', '')}".rstrip()
+        why = " (is there a `return`?)" if said == "returned None" else ""
+        yield right, f"{where} it {said}" + ("" if right else f", expected {word!r}{why}")
+        if calls != 1:
+            yield False, f"{where} it called ask_it {calls} times, expected once"
+    for error in [
+        of_status(openai.NotFoundError, 404), of_status(openai.RateLimitError, 429),
+        of_status(openai.APIStatusError, 418), openai.APIError("no", request, body=None),
+        ValueError("no"),
     ]:  # fmt: skip
-        got = verdict(failing(kind, status))
-        yield got == word, f"{word!r} for {kind.__name__} (yours: {got!r})"
-    for kind, status in [(openai.NotFoundError, 404), (openai.APIStatusError, 418)]:
-        try:
-            got = verdict(failing(kind, status))
-            yield False, f"{kind.__name__} passes through (yours: {got!r})"
-        except kind:
-            yield True, f"{kind.__name__} passes through"
+        said, _ = _outcome(verdict, error)
+        name = type(error).__name__
+        if said != f"raised {name}":
+            yield False, f"{name} passes through, but verdict(ask_it) {said}"
+            return
+    yield True, "any other error passes through"
+
+
+def _outcome(verdict: Callable[[Callable], Any], reply: Any) -> tuple[str, int]:
+    """Return what the function did, in words, and how often it has asked."""
+    calls = []
+
+    def ask_it() -> Any:
+        calls.append(reply)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    try:
+        return f"returned {verdict(ask_it)!r}", len(calls)
+    except Exception as error:
+        told = "" if error is reply else f": {error}"
+        return f"raised {type(error).__name__}{told}", len(calls)
+
+
+class _Desk:
+    """Answers a question once no more can be under way; the first one is answered last."""
+
+    def __init__(self, questions: list[str], at_most: int) -> None:
+        self.left, self.at_most = len(questions), at_most
+        self.asked: list[str] = []
+        self.working = self.most = 0
+        self.idle = ""  # how few were under way where more could have been
+        self.changed = time.monotonic()
+
+    async def ask(self, question: str) -> str:
+        """Return the question in capital letters."""
+        alone = not self.asked and self.at_most > 1  # until all the others have their answers
+        self.asked.append(question)
+        self.working += 1
+        self.most, self.changed = max(self.most, self.working), time.monotonic()
+        while not self.idle and (
+            self.working < min(self.at_most, self.left) or (alone and self.left > 1)
+        ):
+            await asyncio.sleep(0.002)
+            if time.monotonic() > self.changed + 1:
+                self.idle = f"only {self.working} with {self.left} to answer"
+        await asyncio.sleep(0)
+        self.working, self.left, self.changed = self.working - 1, self.left - 1, time.monotonic()
+        return question.upper()
 
 
 @exercise("06.3", "asyncio.Semaphore(at_most), and `async with` around the await.")
 def _ask_all(ask_all: Callable) -> Findings:
-    for at_most in (3, 2):
-        working, most = 0, 0
-
-        async def ask(question: str) -> str:
-            nonlocal working, most
-            working += 1
-            most = max(most, working)
-            await asyncio.sleep((ord("i") - ord(question)) / 200)  # the first takes longest
-            working -= 1
-            return question.upper()
-
-        asked = asyncio.wait_for(ask_all(ask, list("abcdefgh"), at_most), timeout=5)
+    for questions, at_most in [
+        (list("abcdefgh"), 3), (list("abcdef"), 2), (list("abc"), 1), (list("abc"), 5),
+        (list("aba"), 2), ([], 2),
+    ]:  # fmt: skip
+        desk, given = _Desk(questions, at_most), list(questions)
+        call = f"ask_all(ask, {questions}, at_most={at_most})"
         try:
-            answers = asyncio.run(asked)
+            answers = asyncio.run(_awaited(ask_all, desk, given, at_most))
         except TimeoutError:
             yield False, f"ready within 5 s, with at_most={at_most}"
             return
-        yield answers == list("ABCDEFGH"), f"every answer, in order, with at_most={at_most}"
-        yield most == at_most, f"{at_most} under way at the same time (yours: {most})"
+        except Exception as error:
+            yield False, f"{call} raised {type(error).__name__}: {error}"
+            return
+        if answers is ...:
+            yield False, "nothing here yet: it still returns the three dots"
+            return
+        expected = [question.upper() for question in questions]
+        fine = isinstance(answers, list) and answers == expected
+        yield fine, f"{call} returned {answers!r}" + ("" if fine else _missing(answers, expected))
+        enough = desk.most == min(at_most, len(questions))
+        right = enough and not desk.idle and len(desk.asked) == len(questions)
+        under_way = f"at most {desk.most} under way at the same time"
+        if len(desk.asked) != len(questions):
+            under_way = f"it asked {len(desk.asked)} times, expected {len(questions)}"
+        elif desk.most > at_most:
+            under_way += f", with at_most={at_most}"
+        elif desk.idle:
+            under_way = f"with at_most={at_most} there were at times {desk.idle}: where one is "
+            under_way += "answered, the next begins"
+        yield right, under_way
+        if given != questions:
+            yield False, f"the list of questions is left as it is (after the call it was {given})"
+        if not (fine and right and given == questions):
+            return
+
+
+async def _awaited(ask_all: Callable, desk: _Desk, questions: list, at_most: int) -> Any:
+    """Return the answers. Raises TimeoutError where they do not come."""
+    made = ask_all(desk.ask, questions, at_most)
+    if inspect.isawaitable(made):
+        return await asyncio.wait_for(made, timeout=5)
+    if made is ...:
+        return made
+    _closed(made)
+    raise TypeError(f"it returned a {type(made).__name__} before any await; is it `async def`?")
+
+
+def _missing(answers: Any, expected: list) -> str:
+    """Return what was expected, and what may be the matter."""
+    if answers is None:
+        return f", expected {expected}: is there a `return`?"
+    return f", expected {expected}" + (": is there an `await`?" if _closed(answers) else "")
+
+
+def _closed(answers: Any) -> list:
+    """Return the coroutines among the answers, closed: nobody will await them."""
+    held = answers if isinstance(answers, list | tuple) else [answers]
+    waiting = [answer for answer in held if inspect.iscoroutine(answer)]
+    for answer in waiting:
+        answer.close()
+    return waiting

@@ -136,7 +136,7 @@ def llama_server() -> Result:
 def binding() -> Result:
     """The binding loads its library: in a process of its own, because it may end that process."""
     if not find_spec("llama_cpp"):
-        remedy = f"Lesson 09 needs it. {compiling() or SET_UP}"
+        remedy = f"Lessons 09, 10 and 12 need it. {compiling() or SET_UP}"
         return Result("llama-cpp-python", "WARN", "it is not installed (yet)", remedy)
     source = "import llama_cpp; llama_cpp.llama_backend_init(); print(llama_cpp.__version__)"
     done = run([sys.executable, "-c", source])

@@ -1,0 +1,105 @@
+"""Exercises of lesson 02: the chat template."""
+
+from collections.abc import Callable
+
+import requests
+
+from ..errors import ServerError
+from ..exercises import Findings, exercise
+from ..server import LlamaServer
+from .lesson_01 import judged, told
+
+BY_HAND = (
+    "<|im_start|>system\nAnswer briefly.<|im_end|>\n"
+    "<|im_start|>user\nHi!<|im_end|>\n"
+    "<|im_start|>assistant\n"
+)
+
+
+@exercise(
+    "02.1", "Three lines begin with <|im_start|>, and two end with <|im_end|>. Mind each \\n."
+)
+def _by_hand(prompt: str) -> Findings:
+    if not isinstance(prompt, str):
+        yield False, f"`prompt` is {repr(prompt)[:80]}, expected a text"
+        return
+    mine, wanted = prompt.split("\n"), BY_HAND.split("\n")
+    for number, line in enumerate(wanted[:-1], start=1):
+        came = mine[number - 1] if number <= len(mine) else "missing"
+        yield judged(came == line, f"line {number} is {came!r}", repr(line))
+    yield judged(prompt.endswith("\n"), f"it ends with {prompt[-12:]!r}", "a line break at the end")
+    lines = prompt.count("\n")
+    yield judged(lines == len(wanted) - 1, f"it has {lines} line breaks", len(wanted) - 1)
+
+
+CUTS = [  # text, stop sequences
+    ("All of it.", []),
+    ("All of it.", ["Some"]),
+    ("Hello.<|im_end|>\n<|im_start|>user", ["<|im_end|>"]),
+    ("one, two, one, two", ["two"]),
+    ("one, two, three", ["three", "two"]),
+    ("one, two, three", ["two", "three"]),
+    ("User: Hi", ["User:", "Hi"]),
+    ("What? Yes (no).", ["(no"]),
+    ("  two spaces, then the end \n", ["end"]),
+    ("a stop. A STOP", ["STOP"]),
+    ("it ends so", ["so"]),
+    ("", ["end"]),
+]
+
+
+@exercise("02.2", "str.find says where a text begins, or -1. The smallest of these places counts.")
+def _cut(cut: Callable[[str, list[str]], str]) -> Findings:
+    if not callable(cut):
+        yield False, f"`cut` is {repr(cut)[:80]}, expected a function"
+        return
+    for text, stop in CUTS:
+        places = [text.find(one) for one in stop if one in text]
+        wanted, given = text[: min(places, default=len(text))], list(stop)
+        came, words = told(cut, text, given)
+        yield judged(came == wanted, words, repr(wanted))
+        if given != stop:
+            yield False, f"the list of stop sequences was {stop} before, and is {given} now"
+
+
+TALKS = [
+    [("user", "Hi"), ("assistant", "Hello"), ("user", "Bye")],
+    [("user", "Hi")],
+    [("user", "What is {{ 1 }}?"), ("user", "Hello?"), ("assistant", "user"), ("user", "Fine.")],
+]
+ROLES = {"user": "USER: ", "assistant": "BOT: "}
+
+
+@exercise(
+    "02.3",
+    "A loop over `messages`, then the opening of the assistant's turn after it. A line break "
+    "directly after %} is swallowed: put it after }}.",
+)
+def _template(template: str) -> Findings:
+    if not isinstance(template, str):
+        yield False, f"`template` is {repr(template)[:80]}, expected a text"
+        return
+    try:
+        with LlamaServer("cria", options=["--chat-template", template], own=True) as server:
+            prompts = [_prompt(server, talk) for talk in TALKS]
+    except ServerError as error:
+        yield False, f"the server does not take the template: {error}"
+        return
+    for talk, prompt in zip(TALKS, prompts, strict=True):
+        wanted = [ROLES[role] + text for role, text in talk] + ["BOT:"]
+        lines = [line.rstrip() for line in prompt.strip().splitlines()]
+        words = f"{len(talk)} message{'s' * (len(talk) > 1)}: the prompt is {prompt!r}"
+        if len(lines) < len(wanted) and "".join(lines) == "".join(wanted):
+            words += " (a line break directly after %} is swallowed)"
+        elif lines != wanted and list(filter(None, lines)) == wanted:
+            words += " (with an empty line in it)"
+        yield judged(lines == wanted, words, repr("\n".join(wanted)))
+
+
+def _prompt(server: LlamaServer, talk: list[tuple[str, str]]) -> str:
+    """Return the prompt that the server makes of a conversation, or its error."""
+    body = {"messages": [{"role": role, "content": text} for role, text in talk]}
+    headers = {"Authorization": f"Bearer {server.api_key}"}
+    url = f"{server.url}/apply-template"
+    answer = requests.post(url, json=body, headers=headers, timeout=10).json()
+    return answer.get("prompt") or str(answer.get("error", ""))

@@ -1,0 +1,254 @@
+"""Exercises of lesson 08: tools."""
+
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from ..exercises import Findings, exercise
+
+# --- 08.1 ----------------------------------------------------------------------------------------
+
+MINUTES = {"right": [1, 90], "wrong": [0, -5, 2.5, "five", None]}
+LABEL = {"right": ["tea", "two eggs"], "wrong": [7, ["tea"], {"text": "tea"}]}
+
+
+@exercise("08.1", 'Copy weather_tool. A schema for 1 and more: {"type": "integer", "minimum": 1}.')
+def _timer(tool: dict) -> Findings:
+    if not isinstance(tool, dict):
+        yield False, f"a dictionary, and not {_shown(tool)}"
+        return
+    yield _is("type", tool.get("type"), "function")
+    function = tool.get("function")
+    if not isinstance(function, dict):
+        yield False, f"function is {_shown(function)}, expected: a dictionary"
+        return
+    yield _is("function: name", function.get("name"), "set_timer")
+    yield _described("function", function)
+    parameters = function.get("parameters")
+    if not isinstance(parameters, dict) or not isinstance(parameters.get("properties"), dict):
+        yield False, "function: parameters is a dictionary with a dictionary called properties"
+        return
+    yield _is("parameters: type", parameters.get("type"), "object")
+    properties = parameters["properties"]
+    yield _is("properties: the names", sorted(properties), ["label", "minutes"])
+    yield _is("parameters: required", parameters.get("required"), ["minutes"])
+    for name, values in {"minutes": MINUTES, "label": LABEL}.items():
+        schema = properties.get(name)
+        if isinstance(schema, dict):
+            yield _described(name, schema)
+            for value in values["right"]:
+                yield _allows(schema, value), f"{name} allows {value!r}"
+            for value in values["wrong"]:
+                yield not _allows(schema, value), f"{name} does not allow {value!r}"
+        elif name in properties:
+            yield False, f"{name} is {_shown(schema)}, expected: a schema, which is a dictionary"
+
+
+def _is(what: str, got: object, expected: object) -> tuple[bool, str]:
+    fine = got == expected
+    return fine, f"{what} is {_shown(got)}" + ("" if fine else f", expected {expected!r}")
+
+
+def _described(what: str, part: dict) -> tuple[bool, str]:
+    words = part.get("description")
+    fine = isinstance(words, str) and bool(words.strip())
+    return fine, f"{what} has a description" + ("" if fine else f", and not {_shown(words)}")
+
+
+KINDS = {"string": str, "integer": int, "number": int | float, "object": dict, "array": list,
+         "boolean": bool, "null": type(None)}  # fmt: skip
+
+
+def _allows(schema: dict, value: object) -> bool:
+    """Return whether a schema allows a value, as far as the fields go that are needed here."""
+    if "anyOf" in schema and not any(_allows(one, value) for one in schema["anyOf"]):
+        return False
+    kinds = schema.get("type", list(KINDS))
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    if not any(isinstance(value, KINDS.get(kind, ())) for kind in kinds):
+        return False
+    if isinstance(value, int | float):
+        least, below = schema.get("minimum", value), schema.get("exclusiveMinimum", value - 1)
+        most, above = schema.get("maximum", value), schema.get("exclusiveMaximum", value + 1)
+        return least <= value <= most and below < value < above
+    return value in schema.get("enum", [value])
+
+
+# --- 08.2 ----------------------------------------------------------------------------------------
+
+
+@exercise("08.2", "Look the name up first; then json.loads; then call; and catch what goes wrong.")
+def _run(run: Callable[[Any, dict], str]) -> Findings:
+    if not callable(run):
+        yield False, f"a function, and not {_shown(run)}"
+        return
+    ran = []
+
+    def double(number: int) -> int:
+        ran.append(number)
+        return 2 * number
+
+    def minus(a: int, b: int) -> int:
+        return a - b
+
+    def weather(city: str) -> str:
+        return {"Oslo": "3 degrees"}[city]
+
+    def nothing() -> None:
+        """Return nothing, as functions do that only do something."""
+
+    def fails() -> None:
+        raise ValueError("no")
+
+    allowed = {"double": double, "minus": minus, "weather": weather, "nothing": nothing,
+               "fails": fails}  # fmt: skip
+    given = dict(allowed)
+
+    def tried(name: str, arguments: str) -> tuple[object, str]:
+        function = SimpleNamespace(name=name, arguments=arguments)
+        call = SimpleNamespace(id="call_1", type="function", function=function)
+        shown = f"the call of {name} with {arguments}"
+        try:
+            got = run(call, allowed)
+        except Exception as error:
+            return error, f"{shown} raised {type(error).__name__}: {error}"
+        if got is None:
+            return got, f"{shown} returned None: is there a `return`?"
+        return got, f"{shown} returned {_shown(got)}"
+
+    for name, arguments, expected in [
+        ("double", '{"number": 21}', "42"),
+        ("minus", '{"b": 2, "a": 5}', "3"),
+        ("minus", '{"b": 2, "a": 2}', "0"),
+        ("weather", '{"city": "Oslo"}', "3 degrees"),
+        ("nothing", "{}", "None"),
+    ]:
+        got, words = tried(name, arguments)
+        if got is ...:
+            yield False, "nothing here yet: it still returns the three dots"
+            return
+        fine = isinstance(got, str) and got == expected
+        yield fine, words + ("" if fine else f", expected {expected!r}")
+    for name, arguments in [
+        ("delete_all", "{}"), ("print", "{}"), ("double", "{number"), ("double", ""),
+        ("double", '{"n": 1}'), ("double", "{}"), ("double", "[4]"), ("double", "7"),
+        ("nothing", "null"), ("nothing", "[]"), ("weather", '{"city": "Rome"}'), ("fails", "{}"),
+    ]:  # fmt: skip
+        got, words = tried(name, arguments)
+        fine = isinstance(got, str) and "error" in got.lower()
+        yield fine, words + ("" if fine else ", expected a text with the word error")
+    yield ran == [21], f"double ran for {ran}, expected [21]: nothing else was called"
+    yield allowed == given, "the dictionary of functions is as it was"
+
+
+# --- 08.3 ----------------------------------------------------------------------------------------
+
+
+class _TooOften(BaseException):
+    """Raised where the model is asked too often; no `except Exception` may catch it."""
+
+
+def _call(number: int, city: str) -> SimpleNamespace:
+    function = SimpleNamespace(name="get_weather", arguments=json.dumps({"city": city}))
+    return SimpleNamespace(id=f"call_{number}", type="function", function=function)
+
+
+def _message(content: str | None, *calls: SimpleNamespace, none: object = None) -> SimpleNamespace:
+    calls = list(calls) or none
+    return SimpleNamespace(role="assistant", content=content, tool_calls=calls)
+
+
+SCRIPTS = {  # the messages of a model, one after the other; rounds; what the answer should be
+    "the model answers at once": ([_message("Hello!")], 3, "Hello!"),
+    "the list of calls is empty": ([_message("Hello!", none=[])], 1, "Hello!"),
+    "the model answers at once with no content": ([_message(None)], 2, ""),
+    "one call, then the answer": (
+        [_message(None, _call(1, "Oslo")), _message("Cold.")], 3, "Cold."),
+    "the answer comes in the last round": (
+        [_message("Wait.", _call(1, "Oslo")), _message("Cold.")], 2, "Cold."),
+    "two calls at once": (
+        [_message("", _call(1, "Rome"), _call(2, "Oslo")), _message("Warm.")], 2, "Warm."),
+    "one call after the other": (
+        [_message(None, _call(1, "Oslo")), _message(None, _call(2, "Rome"), none=[]),
+         _message("Both.")], 5, "Both."),
+    "the model calls again and again": ([_message("So?", _call(1, "Oslo"))] * 99, 3,
+                                        "too many calls"),
+    "there is one round, and a call": ([_message(None, _call(1, "Oslo"))] * 99, 1,
+                                       "too many calls"),
+}  # fmt: skip
+
+
+@exercise("08.3", "`for _ in range(rounds):` ends by itself. `return` leaves it early.", seconds=10)
+def _loop(answer: Callable) -> Findings:
+    if not callable(answer):
+        yield False, f"a function, and not {_shown(answer)}"
+        return
+    for what, (script, rounds, expected) in SCRIPTS.items():
+        wrong = _played(answer, script, rounds, expected)
+        if "three dots" in wrong:
+            yield False, wrong
+            return
+        yield not wrong, f"{what} (rounds={rounds})" + (f": {wrong}" if wrong else "")
+
+
+def _played(answer: Callable, script: list, rounds: int, expected: str) -> str:
+    """Let an answer talk to a model that says what is in the script; return what is wrong."""
+    asked: list = []
+    question = "What is the weather?"
+
+    def said(number: int) -> SimpleNamespace:
+        return script[min(number, len(script)) - 1]
+
+    def chat(messages: list) -> SimpleNamespace:
+        if len(asked) == rounds:
+            raise _TooOften
+        asked.append(list(messages) if isinstance(messages, list | tuple) else messages)
+        return said(len(asked))
+
+    def run(call: SimpleNamespace) -> str:
+        return f"the result of {call.id}"
+
+    try:
+        got = answer(chat, run, question, rounds)
+    except _TooOften:
+        return f"chat was called {rounds + 1} times, expected: at most {rounds}"
+    except Exception as error:
+        return f"it raised {type(error).__name__}: {error}"
+    if got is ...:
+        return "nothing here yet: it still returns the three dots"
+    history: list[object] = [{"role": "user", "content": question}]
+    for number, messages in enumerate(asked):
+        if why := _differs(messages, history):
+            return f"at request {number + 1} {why}"
+        message = said(number + 1)
+        results = [{"role": "tool", "tool_call_id": call.id, "content": run(call)}
+                   for call in message.tool_calls or []]  # fmt: skip
+        history += [message, *results]
+    if got == expected and isinstance(got, str):
+        return ""
+    is_there = ": is there a `return`?" if got is None else ""
+    return f"it returned {_shown(got)}, expected {expected!r}{is_there}"
+
+
+def _differs(messages: object, expected: list) -> str:
+    """Return in what the messages of a request differ from those that are expected."""
+    if not isinstance(messages, list):
+        return f"chat was given {_shown(messages)}, expected a list of messages"
+    if len(messages) != len(expected):
+        return f"there were {len(messages)} messages, expected {len(expected)}"
+    for number, (got, right) in enumerate(zip(messages, expected, strict=True), start=1):
+        if not isinstance(right, dict):  # the model's own: as it came, or as a dictionary
+            fields = got if isinstance(got, dict) else getattr(got, "__dict__", {})
+            calls = fields.get("tool_calls") or []
+            if fields.get("role") != "assistant" or len(calls) != len(right.tool_calls):
+                return f"message {number} was {_shown(got)}, expected the model's, with its calls"
+        elif got != right:
+            return f"message {number} was {_shown(got, 120)}, expected {right}"
+    return ""
+
+
+def _shown(value: object, most: int = 60) -> str:
+    """Return a value as a message shows it: not too long."""
+    text = repr(value)
+    return f"{text[:most]}…" if len(text) > most else text

@@ -149,3 +149,10 @@ def _load(name: str) -> None:
     module = f"helpers.graders.lesson_{name.partition('.')[0]}"
     if find_spec(module):
         import_module(module)
+
+
+def returned(value: Any) -> str:
+    """Say what an answer returned, for a finding."""
+    if value is ...:
+        raise TypeError("ellipsis")  # `grade` says that nothing is here yet
+    return "returned None (is there a `return`?)" if value is None else f"returned {value!r:.200}"

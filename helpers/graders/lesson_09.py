@@ -5,18 +5,33 @@ from typing import Any
 
 import numpy as np
 
-from ..exercises import Findings, exercise
+from ..exercises import Findings, exercise, returned
 from ..models import model
 
 
 @exercise("09.1", "np.argsort sorts upwards; cumsum adds up; the first whose sum reaches p is in.")
 def _top_p(top_p: Callable[[Any, float], Any]) -> Findings:
     chances = np.array([0.125, 0.5, 0.0625, 0.25, 0.0625])  # their sums are exact
-    for p, wanted in [(0.5, [1]), (0.6, [1, 3]), (0.8, [0, 1, 3]), (1.0, [0, 1, 2, 3, 4])]:
-        got = sorted(int(token) for token in top_p(chances.copy(), p))
-        yield got == wanted, f"top_p={p} keeps {wanted} (yours: {got})"
-    got = sorted(int(token) for token in top_p(np.full(8, 0.125), 1.0))
-    yield got == list(range(8)), f"of eight that are equal, all (yours: {got})"
+    asked = [(chances, p) for p in (0.5, 0.6, 0.75, 0.8, 0.9, 1.0)]
+    asked += [(np.array([0.5, 0.25, 0.25, 0]), 1.0), (np.array([1.0, 0]), 0.3)]
+    for array, p in [*asked, (np.full(8, 0.125), 0.5), (np.full(10, 0.1), 1.0)]:
+        best = np.sort(array)[::-1]
+        wanted = best[: np.searchsorted(best.cumsum(), p) + 1]  # their probabilities
+        case = f"top_p({array if len(set(array)) > 1 else f'{len(array)} × {array[0]}'}, {p})"
+        got = top_p(array.copy(), p)
+        if not np.iterable(got):
+            yield False, f"{case} {returned(got)}, expected numbers of tokens"
+            continue
+        tokens = list(got)
+        if not all(isinstance(one, (int, np.integer)) and type(one) is not bool for one in tokens):
+            yield False, f"{case} returned {got}, expected numbers of tokens (int)"
+            continue
+        fine = len(set(tokens)) == len(tokens) and all(0 <= one < len(array) for one in tokens)
+        fine = fine and np.array_equal(np.sort(array[tokens])[::-1], wanted)
+        one_right = sorted(int(one) for one in np.argsort(-array, kind="stable")[: len(wanted)])
+        any_of = "" if len(set(array)) > 1 else f"any {len(wanted)} of them, such as "
+        shown = [int(one) for one in tokens]
+        yield bool(fine), f"{case} returned {shown}, expected {any_of}{one_right}"
 
 
 @exercise("09.2", "llm.detokenize([token]) is the text of one token, in bytes; go through n_vocab.")
@@ -24,43 +39,61 @@ def _without(without: Callable[[Any, str], Callable]) -> Findings:
     from llama_cpp import Llama, LogitsProcessorList  # not everybody has it, nor needs it above
 
     llama = Llama(str(model("cria")), n_ctx=512, verbose=False, n_threads=1, n_threads_batch=1)
+    texts = [llama.detokenize([token]).lower() for token in range(llama.n_vocab())]
+    hello = [{"role": "user", "content": "Hello! How are you?"}]
     try:
-        for letter in "et":
+        for letter in "etO":
             made = without(llama, letter)
-            yield callable(made), "a function comes back"
             if not callable(made):
+                yield False, f"without(llm, {letter!r}) {returned(made)}, expected a function"
                 return
-            mistakes = []
-
-            def careful(tokens: Any, logits: Any) -> Any:
-                """Keep what the package would drop."""
-                try:
-                    changed = made(tokens, logits.copy())  # noqa: B023
-                    return np.asarray(changed, dtype=np.single).reshape(logits.shape)
-                except Exception as error:
-                    mistakes.append(error)  # noqa: B023
-                    return logits
-
-            processor = LogitsProcessorList([careful])
+            logits, problem = _tried(made, llama.n_vocab())
+            yield not problem, f"the processor without(llm, {letter!r}) {problem or 'runs'}"
+            if problem:
+                return
+            left = [t for t, text in enumerate(texts)
+                    if letter.lower().encode() in text and logits[t] > -np.inf]  # fmt: skip
+            some = f", such as {llama.detokenize(left[:1])!r} (token {left[0]})" if left else ""
+            yield not left, f"{len(left)} tokens with {letter!r} are left{some}"
             answer = llama.create_chat_completion(
-                [{"role": "user", "content": "Hello! How are you?"}],
-                temperature=0, max_tokens=30, logits_processor=processor,
-            )  # fmt: skip
-            if mistakes:
-                yield False, f"the processor raises no error ({mistakes[0]!r})"
+                hello, temperature=0, max_tokens=30, logits_processor=LogitsProcessorList([made])
+            )
             text = answer["choices"][0]["message"]["content"]
-            yield bool(text.strip()), "there is a reply"
-            yield letter not in text.lower(), f"it has no {letter!r}"
+            fine = bool(text.strip()) and letter.lower() not in text.lower()
+            yield fine, f"without {letter!r} the reply is {text!r}"
     finally:
         llama.close()
 
 
-@exercise("09.3", "Solve (hits - n/2) / sqrt(n/4) = z for n, where hits = share * n.")
-def _length(length: Callable[[float, float], int]) -> Findings:
-    for share, z in [(0.75, 4), (0.9, 4), (0.6, 6), (0.8, 4), (0.7, 3)]:
-        n = length(share, z)
-        yield isinstance(n, (int, np.integer)), "a whole number of tokens"
-        score = (share * n - n / 2) / np.sqrt(n / 4)
-        less = (share - 0.5) * (n - 1) / np.sqrt((n - 1) / 4)
-        yield score >= z - 1e-9, f"{n} tokens with {share:.0%} green reach a z of {z}"
-        yield less < z, f"{n - 1} would not"
+def _tried(processor: Callable, count: int) -> tuple[np.ndarray, str]:
+    """Call a logits processor; return the logits and what is wrong, which the package hides."""
+    given = np.zeros(count, dtype=np.single)
+    try:
+        changed = processor(np.array([1, 2, 3], dtype=np.intc), given)
+    except Exception as error:
+        return given, f"raises an error: {error!r}"
+    if changed is None:
+        return given, returned(None)
+    if np.shape(changed) != given.shape:
+        return given, f"returned something of the shape {np.shape(changed)}, not a logit a token"
+    changed = np.asarray(changed, dtype=np.single)
+    return changed, "" if changed.max() > -np.inf else "banned every token"
+
+
+@exercise(
+    "09.3", "Go through the neighbours, tokens[i] and tokens[i + 1]: is the first the last one?"
+)
+def _no_pair_twice(processor: Callable[[Any, Any], Any]) -> Findings:
+    for tokens in [
+        [1, 2, 3, 1], [1, 2, 1, 3, 1], [4, 4], [5, 1, 2], [3, 0, 5, 3, 0], [2, 2, 2, 5, 2],
+        [1, 2, 1, 2, 1], [5, 0, 1, 5], [3], [],
+    ]:  # fmt: skip
+        banned = {after for before, after in zip(tokens, tokens[1:], strict=False)
+                  if before == tokens[-1]}  # fmt: skip
+        logits = np.array([0.5, -1.5, 2, 3, -4, 5], dtype=np.single)
+        wanted = np.where([token in banned for token in range(6)], -np.inf, logits)
+        got = processor(np.array(tokens, dtype=np.intc), logits.copy())
+        case = f"no_pair_twice({tokens}, {logits.tolist()})"
+        came = returned(got.tolist() if isinstance(got, np.ndarray) else got)
+        fine = np.shape(got) == (6,) and np.array_equal(np.asarray(got, dtype=float), wanted)
+        yield fine, f"{case} {came}, expected {wanted.tolist()}"

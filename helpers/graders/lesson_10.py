@@ -1,0 +1,63 @@
+"""Exercises of lesson 10: a watermark."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..exercises import Findings, exercise, returned
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
+@exercise(
+    "10.1",
+    "Count minus average, divided by the standard deviation; look at pairs == 0 first.",
+    seconds=5,
+)
+def _z(z: Callable[[int, int, float], float]) -> Findings:
+    cases = [(70, 100, 0.5), (75, 100, 0.5), (50, 100, 0.5), (40, 100, 0.25), (10, 100, 0.5)]
+    for green, pairs, share in [*cases, (3, 4, 0.75), (9, 10, 0.1), (1, 1, 0.5), (0, 0, 0.25)]:
+        wanted = (green - pairs * share) / math.sqrt(pairs * share * (1 - share) or 1)
+        got = z(green, pairs, share)
+        fine = _number(got) and abs(got - wanted) < 0.005
+        yield fine, f"z({green}, {pairs}, {share}) {returned(got)}, expected {wanted:.2f}"
+
+
+@exercise(
+    "10.2", "z = 2 * (share - 0.5) * sqrt(n). Solve it for n, and round up to an int.", seconds=5
+)
+def _length(length: Callable[[float, float], int]) -> Findings:
+    cases = [(0.75, 4), (0.875, 4), (0.625, 3), (0.75, 3), (0.6875, 2.5), (1.0, 4), (1.0, 0.5)]
+    for share, z in cases:  # shares that a computer holds exactly
+        wanted = math.ceil((z / (2 * (share - 0.5))) ** 2)
+        got = length(share, z)
+        whole = isinstance(got, (int, np.integer)) and not isinstance(got, bool)
+        why = "" if whole or not _number(got) else ", an int"
+        yield (
+            whole and got == wanted,
+            f"length({share}, {z}) {returned(got)}, expected {wanted}{why}",
+        )
+
+
+@exercise(
+    "10.3",
+    "The last part begins at len(green) - length. Keep the best only if it is better.",
+    seconds=5,
+)
+def _marked_part(marked_part: Callable[[list[bool], int], int]) -> Findings:
+    cases = [
+        ("01101110", 3), ("11100000", 3), ("00000111", 3), ("01010", 1), ("110011", 2),
+        ("000", 2), ("1011", 4), ("10111101", 4), ("0101101011011", 6), ("0", 1),
+    ]  # fmt: skip
+    for letters, length in cases:
+        green = [letter == "1" for letter in letters]
+        counts = [sum(green[at : at + length]) for at in range(len(green) - length + 1)]
+        wanted = counts.index(max(counts))
+        got = marked_part(list(green), length)
+        fine = isinstance(got, (int, np.integer)) and not isinstance(got, bool) and got == wanted
+        shown = "[" + ", ".join("TF"[not one] for one in green) + "]"
+        yield fine, f"marked_part({shown}, {length}) {returned(got)}, expected {wanted}"

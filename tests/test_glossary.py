@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 GLOSSARY = NOTEBOOKS / "glossary.md"
 LESSONS = sorted(filter(is_lesson, NOTEBOOKS.glob("*.ipynb")))
-HELD: set[str] = set()  # the lessons that are written with the glossary beside them: "00", "01", …
+HELD = {path.name[:2] for path in LESSONS}
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Exercises of lesson 02: the chat template."""
 
+import re
 from collections.abc import Callable
 
 import requests
@@ -21,8 +22,11 @@ BY_HAND = (
 )
 def _by_hand(prompt: str) -> Findings:
     if not isinstance(prompt, str):
-        yield False, f"`prompt` is {repr(prompt)[:80]}, expected a text"
+        yield False, f"`prompt` is {repr(prompt)[:80]}, expected a string"
         return
+    if prompt.startswith("\n"):
+        yield False, f"it begins with a line break, expected {BY_HAND[:18]!r}"
+        prompt = prompt.lstrip("\n")
     mine, wanted = prompt.split("\n"), BY_HAND.split("\n")
     for number, line in enumerate(wanted[:-1], start=1):
         came = mine[number - 1] if number <= len(mine) else "missing"
@@ -77,13 +81,17 @@ ROLES = {"user": "USER: ", "assistant": "BOT: "}
 )
 def _template(template: str) -> Findings:
     if not isinstance(template, str):
-        yield False, f"`template` is {repr(template)[:80]}, expected a text"
+        yield False, f"`template` is {repr(template)[:80]}, expected a string"
         return
     try:
         with LlamaServer("cria", options=["--chat-template", template], own=True) as server:
             prompts = [_prompt(server, talk) for talk in TALKS]
     except ServerError as error:
-        yield False, f"the server does not take the template: {error}"
+        words = f"the server does not take the template: {error}"
+        for begin in ["for", "if"]:
+            if _count(begin, template) != _count(f"end{begin}", template):
+                words += f"\nEach {{% {begin} … %}} needs an {{% end{begin} %}}."
+        yield False, words
         return
     for talk, prompt in zip(TALKS, prompts, strict=True):
         wanted = [ROLES[role] + text for role, text in talk] + ["BOT:"]
@@ -94,6 +102,11 @@ def _template(template: str) -> Findings:
         elif lines != wanted and list(filter(None, lines)) == wanted:
             words += " (with an empty line in it)"
         yield judged(lines == wanted, words, repr("\n".join(wanted)))
+
+
+def _count(word: str, template: str) -> int:
+    """Return how many statements of a template begin with a word."""
+    return len(re.findall(rf"{{%-?\s*{word}\b", template))
 
 
 def _prompt(server: LlamaServer, talk: list[tuple[str, str]]) -> str:

@@ -66,6 +66,13 @@ def ready(url):
         except IOError:
             return False
 """,
+        """
+def ready(url):
+    try:
+        return requests.head(f"{url}/health", timeout=2).status_code == 200
+    except requests.RequestException:
+        return False
+""",
     ],
     "01.3": [
         f"""
@@ -134,8 +141,8 @@ WRONG = {
             "share one pool of 512 tokens, expected 512",
         ),
         ("options = '--parallel 4 --ctx-size 2048'", "`options` is '--parallel 4"),
-        ("options = ['--parallel', 4, '--ctx-size', 2048]", "a list of texts"),
-        ("options = {'--parallel': '4', '--ctx-size': '2048'}", "a list of texts"),
+        ("options = ['--parallel', 4, '--ctx-size', 2048]", "a list of strings"),
+        ("options = {'--parallel': '4', '--ctx-size': '2048'}", "a list of strings"),
         ("options = ['--parallel', '512', '--ctx-size', '4']", "the server does not start"),
         (
             "options = ['--conversations', '4', '--ctx-size', '2048']",
@@ -240,7 +247,7 @@ def ready(url):
     except requests.RequestException:
         print(False)
 """,
-            "returned None: is there a `return`?",
+            "returned None (is there a `return`?), expected",
         ),
         (
             """
@@ -271,6 +278,56 @@ def ready(url):
         return False
 """,
             "raised",
+        ),
+        (
+            """
+def ready(url):
+    try:
+        return requests.get(f"{url}/health", timeout=3).status_code == 200
+    except requests.RequestException:
+        return False
+""",
+            "it waited until the server hung up, after 2.8 s, expected 2 s at most",
+        ),
+        (
+            """
+def ready(url):
+    try:
+        return requests.get(f"{url}/health", timeout=2).json().get("status") == "ok"
+    except requests.RequestException:
+        return False
+""",
+            "answers 200, and nothing else: ready(",
+        ),
+        (
+            """
+def ready(url):
+    try:
+        return "ok" in requests.get(f"{url}/health", timeout=2).text
+    except requests.RequestException:
+        return False
+""",
+            "answers 200, and nothing else: ready(",
+        ),
+        (
+            """
+def ready(url):
+    try:
+        return requests.get(f"{url}/v1/health", timeout=2).status_code == 200
+    except requests.RequestException:
+        return False
+""",
+            "the server is ready: ready(",
+        ),
+        (
+            """
+def ready(url):
+    try:
+        return requests.get(f"{url}/health", timeout=2) == 200
+    except requests.RequestException:
+        return False
+""",
+            "the server is ready: ready(",
         ),
         ("ready = True", "`ready` is True, expected a function"),
         ("def ready(): return True", "raised TypeError"),
@@ -362,7 +419,7 @@ def first_model(url, key):
     if answer.ok and answer.json()["data"]:
         print(answer.json()["data"][0]["id"])
 """,
-            "returned None: is there a `return`?",
+            "returned None (is there a `return`?), expected",
         ),
         (
             f"""
@@ -379,6 +436,34 @@ def first_model(url, key):
     return answer.json()["data"][0]["id"] if answer.ok and answer.json()["data"] else ""
 """,
             "returned '', expected None",
+        ),
+        (
+            """
+def first_model(url, key):
+    headers = {"Authorization": f"Bearer {key}"}
+    answer = requests.get(f"{url}/v1/models", headers=headers, timeout=9)
+    if answer.ok and answer.json()["data"]:
+        return answer.json()["data"][-1]["id"]
+""",
+            "returned 'large', expected 'small'",
+        ),
+        (
+            """
+def first_model(url, key):
+    headers = {"Authorization": "Bearer" + key}
+    answer = requests.get(f"{url}/v1/models", headers=headers, timeout=9)
+    return answer.json()["data"][0]["id"] if answer.ok else None
+""",
+            "Authorization: Beareropen-sesame, expected Bearer open-sesame",
+        ),
+        (
+            """
+def first_model(url, key):
+    headers = {"Authorization": f"Bearer {key}"}
+    answer = requests.post(f"{url}/v1/models", headers=headers, timeout=9)
+    return answer.json()["data"][0]["id"] if answer.ok else None
+""",
+            "it asks for nothing, expected /v1/models",
         ),
         ("def first_model(url, key): return 'professor'", "expected 'small'"),
         ("def first_model(url, key): raise NotImplementedError('later')", "NotImplementedError"),

@@ -228,13 +228,25 @@ prompt += "<|im_start>assistant\n"
             """
 prompt = [{"role": "system", "content": "Answer briefly."}, {"role": "user", "content": "Hi!"}]
 """,
-            "expected a text",
+            "expected a string",
         ),
         (
             r"""
 prompt = r"<|im_start|>system\nAnswer briefly.<|im_end|>\n<|im_start|>user\nHi!<|im_end|>\n"
 """,
             "it has 0 line breaks, expected 5",
+        ),
+        (
+            """
+prompt = '''
+<|im_start|>system
+Answer briefly.<|im_end|>
+<|im_start|>user
+Hi!<|im_end|>
+<|im_start|>assistant
+'''
+""",
+            "it begins with a line break, expected '<|im_start|>system'",
         ),
         ("prompt = 'USER: Hi!'", "line 2 is 'missing'"),
     ],
@@ -343,7 +355,7 @@ def cut(text, stop):
         text = text.split(sequence)[0]
     print(text)
 """,
-            "returned None: is there a `return`?",
+            "returned None (is there a `return`?), expected",
         ),
         (
             """
@@ -377,6 +389,24 @@ def cut(text, stop):
     return text
 """,
             "returned 'a ', expected 'a stop. A '",
+        ),
+        (
+            """
+def cut(text, stop):
+    places = [text.find(sequence) for sequence in stop]
+    return text[: min(places)] if places else text
+""",
+            "returned 'All of it', expected 'All of it.'",
+        ),
+        (
+            """
+def cut(text, stop):
+    for sequence in sorted(stop):
+        if sequence in text:
+            return text[: text.index(sequence)]
+    return text
+""",
+            "['two', 'three']) returned 'one, two, ', expected 'one, '",
         ),
         ("cut = 'All of it.'", "expected a function"),
     ],
@@ -417,13 +447,17 @@ template += "{{ m.content }}\\n{% endfor %}BOT:"
             f'template = "{LOOP}{ROLE}{{{{ m.content }}}}\\n\\n{{% endfor %}}BOT:"',
             "the prompt is 'USER: Hi\\n\\nBOT:' (with an empty line in it)",
         ),
+        (
+            f'template = "{LOOP}{ROLE}{{{{ m.content }}}}\\n"',
+            "Each {% for … %} needs an {% endfor %}.",
+        ),
         ("template = 'vicuna'", "the prompt is 'vicuna'"),
         (
             """
 def template(messages):
     return "".join(f"{m['role']}: {m['content']}\\n" for m in messages) + "BOT:"
 """,
-            "expected a text",
+            "expected a string",
         ),
     ],
 }

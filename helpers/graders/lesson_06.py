@@ -71,7 +71,7 @@ def _verdict(verdict: Callable[[Callable], Any]) -> Findings:
         said, _ = _outcome(verdict, error)
         name = type(error).__name__
         if said != f"raised {name}":
-            yield False, f"{name} passes through, but verdict(ask_it) {said}"
+            yield False, f"{name} must pass through, but verdict(ask_it) {said}"
             return
     yield True, "any other error passes through"
 
@@ -87,7 +87,11 @@ def _outcome(verdict: Callable[[Callable], Any], reply: Any) -> tuple[str, int]:
         return reply
 
     try:
-        return f"returned {verdict(ask_it)!r}", len(calls)
+        said = verdict(ask_it)
+        if inspect.iscoroutine(said):
+            said.close()
+            return "returned a coroutine (is it `async def`? Here `def` is enough)", len(calls)
+        return f"returned {said!r}", len(calls)
     except Exception as error:
         told = "" if error is reply else f": {error}"
         return f"raised {type(error).__name__}{told}", len(calls)
@@ -131,7 +135,7 @@ def _ask_all(ask_all: Callable) -> Findings:
         try:
             answers = asyncio.run(_awaited(ask_all, desk, given, at_most))
         except TimeoutError:
-            yield False, f"ready within 5 s, with at_most={at_most}"
+            yield False, f"{call} was not ready after 5 s: is every ticket given back?"
             return
         except Exception as error:
             yield False, f"{call} raised {type(error).__name__}: {error}"
@@ -163,7 +167,12 @@ async def _awaited(ask_all: Callable, desk: _Desk, questions: list, at_most: int
     """Return the answers. Raises TimeoutError where they do not come."""
     made = ask_all(desk.ask, questions, at_most)
     if inspect.isawaitable(made):
-        return await asyncio.wait_for(made, timeout=5)
+        answers = await asyncio.wait_for(made, timeout=5)
+        if isinstance(answers, asyncio.Future):  # what gather() returns
+            answers.cancel()
+            await asyncio.gather(answers, return_exceptions=True)
+            raise TypeError("it returned what gather() returns; is there an `await` before it?")
+        return answers
     if made is ...:
         return made
     _closed(made)

@@ -107,6 +107,20 @@ WRONG_TEXT = [
      '                reply = c["delta"].get("content") or reply\n' + END,
      "returned '!', expected 'Hi!'"),
     (LOOP + '        return text.split(\'"content": "\')[1].split(\'"\')[0]\n', "expected 'Hi!'"),
+    (LOOP + PLAIN + 'for c in json.loads(text)["choices"]:\n'
+     '                yield c["delta"].get("content") or ""\n', "returned <generator object"),
+    (LOOP + PLAIN + 'chunk = json.loads(text)\n            if not chunk["choices"]:\n'
+     '                break\n'
+     '            reply += chunk["choices"][0]["delta"].get("content") or ""\n' + END,
+     "empty choices at the beginning"),
+    (LOOP + '        for c in text["choices"]:\n'
+     '            reply += c["delta"].get("content") or ""\n' + END,
+     "string indices must be integers"),
+    (LOOP + PLAIN + 'reply += json.loads(text)["choices"][0]["message"]["content"]\n' + END,
+     "raised KeyError: 'message'"),
+    (LOOP + PLAIN + 'for c in json.loads(text)["choices"]:\n'
+     '                reply += c["delta"].get("content") or ""\n    return reply, "stop"\n',
+     "returned ('Hi!', 'stop'), expected 'Hi!'"),
     ("def text_from():\n    return ''\n", "raised TypeError"),
     ("text_from = 'Hi!'", "'str' object is not callable"),
 ]  # fmt: skip
@@ -226,6 +240,20 @@ WRONG_LINES = [
      "        *complete, rest = rest.split(b'\\n')\n"
      "        held = [line.decode().removesuffix('\\r') for line in complete]\n"
      "    yield from held\n", "it took 2 pieces before the first line, expected 1"),
+    (REST + "        while b'\\n' in rest:\n            line, rest = rest.split(b'\\n')\n"
+     "            yield line.decode().rstrip('\\r')\n", "too many values to unpack"),
+    (REST + "        *complete, rest = rest.split(b'\\n')\n"
+     "        return [line.decode() for line in complete]\n",
+     "one byte at a time: from"),
+    (REST + "        *complete, rest = rest.split(b'\\n')\n"
+     "        yield [line.decode() for line in complete]\n",
+     "returned [['data: 你好', '', 'data: end']], expected"),
+    (REST.replace("rest += piece", "rest += piece.replace(b'\\r\\n', b'\\n')")
+     + "        *complete, rest = rest.split(b'\\n')\n"
+     "        for line in complete:\n            yield line.decode()\n",
+     "cut between \\r and \\n: from"),
+    (REST + "        while b'\\n' in rest:\n            yield rest.partition(b'\\n')[0].decode()\n",
+     "all in one piece: from"),
     ("def lines(pieces):\n    while True:\n        yield 'data: end'\n", "all in one piece: from"),
     ("def lines(pieces):\n    return [line for line in pieces[0].decode().split('\\n')]\n",
      "raised TypeError"),
@@ -237,6 +265,11 @@ RIGHT_SPEED = [
     "    return first, (len(arrivals) - 1) / (last - first)\n",
     SPEED
     + "    first, *others = arrivals\n    return [first, len(others) / (others[-1] - first)]\n",
+    SPEED + "    first, *_, last = arrivals\n"
+    "    return (first, (len(arrivals) - 1) / (last - first))\n",
+    "import numpy as np\n\n"
+    + SPEED
+    + "    return np.array([arrivals[0], 1 / np.diff(arrivals).mean()])\n",
     "speed = lambda times: (times[0], (len(times) - 1) / (times[-1] - times[0]))\n",
     SPEED + "    gaps = [b - a for a, b in zip(arrivals, arrivals[1:])]\n"
     "    return arrivals[0], len(gaps) / sum(gaps)\n",
@@ -280,6 +313,19 @@ WRONG_SPEED = [
     (SPEED + "    return arrivals[0] * 1000, (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])\n",
      "0.5 s to the first token (yours: (500"),
     (SPEED + "    return f'{arrivals[0]} s', 'fast'\n", "two numbers: speed("),
+    (SPEED + "    rate = (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])\n"
+     "    return f'{arrivals[0]}', f'{rate}'\n", "two numbers: speed("),
+    (SPEED + "    return arrivals[0], len(arrivals[1:]) / sum(arrivals[1:])\n", "expected 10"),
+    (SPEED + "    return arrivals[0], (len(arrivals) - 1) // (arrivals[-1] - arrivals[0])\n",
+     "(yours: (0.5, 9.0)), expected 10"),
+    (SPEED + "    return arrivals[0], len(arrivals) - 1 / (arrivals[-1] - arrivals[0])\n",
+     "expected 10"),
+    (SPEED + "    arrivals.sort(reverse=True)\n"
+     "    return arrivals[-1], (len(arrivals) - 1) / (arrivals[0] - arrivals[-1])\n",
+     "the list that was given is changed"),
+    (SPEED.replace("arrivals", "*arrivals")
+     + "    return arrivals[0], (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])\n",
+     "unsupported operand type(s)"),
     (SPEED + "    first = arrivals[0] or arrivals[1]\n"
      "    return first, (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])\n",
      "the time to the first token of [0.0, 0.5, 1.0]: expected 0.0"),

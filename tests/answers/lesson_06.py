@@ -67,6 +67,8 @@ def semaphore(
 RIGHT = {
     "06.1": [
         CLIENT + ", timeout=30, max_retries=0)",
+        CLIENT + ").copy(timeout=30, max_retries=0)",
+        CLIENT + ")\nworkshop.timeout, workshop.max_retries = 30, 0",
         CLIENT + ").with_options(timeout=30.0, max_retries=0)",
         'workshop = OpenAI(base_url="http://localhost:9931/v1/", api_key="no-key",'
         " timeout=30, max_retries=0)",
@@ -153,6 +155,27 @@ def verdict(ask_it):
     "06.3": [
         semaphore(),
         semaphore(end="return list(await asyncio.gather(*map(one, questions)))"),
+        """
+async def ask_all(ask, questions, at_most):
+    waiting, answers = iter(enumerate(questions)), {}
+
+    async def worker():
+        for place, question in waiting:
+            answers[place] = await ask(question)
+
+    await asyncio.gather(*(worker() for _ in range(at_most)))
+    return [answers[place] for place in range(len(questions))]
+""",
+        """
+async def ask_all(ask, questions, at_most):
+    places, tasks = asyncio.Semaphore(at_most), []
+    for question in questions:
+        await places.acquire()
+        task = asyncio.create_task(ask(question))
+        task.add_done_callback(lambda _: places.release())
+        tasks.append(task)
+    return [await task for task in tasks]
+""",
         semaphore(
             end="tasks = [asyncio.create_task(one(question)) for question in questions]\n"
             "    return [await task for task in tasks]"
@@ -251,6 +274,15 @@ def ask_all(ask, questions, at_most):
 
 WRONG = {
     "06.1": [
+        (CLIENT + ", timeout=30, max_retries=0).chat.completions",
+         "an OpenAI client (yours: Completions)"),
+        ("workshop = lambda: " + CLIENT[11:] + ", timeout=30, max_retries=0)",
+         "an OpenAI client (yours: function)"),
+        (CLIENT.replace(":9931", "") + ", timeout=30, max_retries=0)", "port 9931 (yours: None)"),
+        (CLIENT.replace("127.0.0.1", "0.0.0.0") + ", timeout=30, max_retries=0)",
+         "this computer, over http (yours: http://0.0.0.0:9931/v1/)"),
+        (CLIENT.replace("/v1", "/v1/v1") + ", timeout=30, max_retries=0)",
+         "the path /v1 (yours: /v1/v1/)"),
         ("workshop = OpenAI", "the class OpenAI: call it"),
         ('workshop = "http://127.0.0.1:9931/v1"', "an OpenAI client (yours: str)"),
         ("from openai import AsyncOpenAI\nworkshop = Async" + CLIENT[11:] + ", timeout=30,"
@@ -291,23 +323,23 @@ WRONG = {
         (verdict().replace('return "wrong"', 'print("wrong")'),
          "for BadRequestError 400 it returned None, expected 'wrong' (is there a `return`?)"),
         (verdict() + '    except Exception:\n        return "nobody"\n',
-         "NotFoundError passes through, but verdict(ask_it) returned 'nobody'"),
+         "NotFoundError must pass through, but verdict(ask_it) returned 'nobody'"),
         (verdict() + "    except openai.OpenAIError:\n        return None\n",
-         "NotFoundError passes through, but verdict(ask_it) returned None"),
+         "NotFoundError must pass through, but verdict(ask_it) returned None"),
         (verdict() + "    except ValueError as error:\n        return error\n",
-         "ValueError passes through"),
+         "ValueError must pass through"),
         (verdict() + "    except Exception as error:\n        raise RuntimeError(error)\n",
-         "NotFoundError passes through, but verdict(ask_it) raised RuntimeError"),
+         "NotFoundError must pass through, but verdict(ask_it) raised RuntimeError"),
         (verdict("openai.APIStatusError", '"wrong"', *IN_ORDER[2:]),
          "for InternalServerError 500 it returned 'wrong', expected 'busy'"),
         (BY_STATUS.format(busy=">= 500", otherwise=""),
-         "NotFoundError passes through, but verdict(ask_it) returned None"),
+         "NotFoundError must pass through, but verdict(ask_it) returned None"),
         (BY_STATUS.format(busy="== 500", otherwise="raise"),
          "for InternalServerError 503 it raised InternalServerError, expected 'busy'"),
         (BY_STATUS.format(busy="> 500", otherwise="raise"),
          "for InternalServerError 500 it raised InternalServerError, expected 'busy'"),
         (BY_STATUS.format(busy="!= 404", otherwise="raise"),
-         "RateLimitError passes through, but verdict(ask_it) returned 'busy'"),
+         "RateLimitError must pass through, but verdict(ask_it) returned 'busy'"),
         (verdict(*IN_ORDER[:4], "TimeoutError", '"late"', "ConnectionError", '"nobody"'),
          "for APITimeoutError it raised APITimeoutError, expected 'late'"),
         (verdict(*IN_ORDER[:2], "openai.RateLimitError", '"busy"', *IN_ORDER[4:]),
@@ -315,6 +347,14 @@ WRONG = {
         (verdict(*[name.replace('"busy"', '"Busy"') for name in IN_ORDER]),
          "returned 'Busy', expected 'busy'"),
         ("def verdict(ask_it):\n    return ask_it()", "expected 'wrong'"),
+        (verdict().replace("def ", "async def "), "returned a coroutine (is it `async def`?"),
+        (verdict() + "    finally:\n        return 'done'\n",
+         "where ask_it() returns 'Hello!', verdict(ask_it) returned 'done'"),
+        (verdict(call="return str(ask_it())"), "returned 'None', expected None"),
+        (verdict(*[name.removeprefix("openai.") for name in IN_ORDER]),
+         "NameError: name 'BadRequestError' is not defined"),
+        (BY_STATUS.format(busy="", otherwise="raise"),
+         "NotFoundError must pass through, but verdict(ask_it) returned 'busy'"),
         ("def verdict(ask_it):\n    return ...", "three dots"),
         ("def verdict():\n    pass", "takes 0 positional arguments"),
         ('verdict = "late"', "'str' object is not callable"),
@@ -338,6 +378,27 @@ async def ask_all(ask, questions, at_most):
     return answers
 """, "where one is answered, the next begins"),
         (semaphore(places="3"), "at most 3 under way at the same time, with at_most=2"),
+        ("""
+async def ask_all(ask, questions, at_most):
+    async with asyncio.Semaphore(at_most):
+        return await asyncio.gather(*[ask(question) for question in questions])
+""", "at most 8 under way at the same time, with at_most=3"),
+        ("""
+async def ask_all(ask, questions, at_most):
+    places = asyncio.Semaphore(at_most)
+
+    async def one(question):
+        await places.acquire()
+        return await ask(question)
+
+    return await asyncio.gather(*[one(question) for question in questions])
+""", "is every ticket given back?"),
+        (semaphore(end="return asyncio.gather(*map(one, questions))"),
+         "is there an `await` before it?"),
+        (semaphore(end="return await asyncio.gather([one(question) for question in questions])"),
+         "raised TypeError: unhashable type: 'list'"),
+        (semaphore().replace("async with places", "with places"),
+         "does not support the context manager protocol"),
         (semaphore(places="at_most + 1"), "at most 4 under way at the same time, with at_most=3"),
         (semaphore(places="at_most - 1 or 1"), "at times only 2 with 8 to answer"),
         (semaphore(one="pass\n        return await ask(question)"),
@@ -379,7 +440,7 @@ async def ask_all(ask, questions, at_most):
          "it returned a async_generator before any await"),
         ("async def ask_all(ask, questions, at_most):\n    return ...", "three dots"),
         ("async def ask_all(ask, questions, at_most):\n    await asyncio.Event().wait()",
-         "ready within 5 s, with at_most=3"),
+         "at_most=3) was not ready after 5 s"),
         ("""
 async def ask_all(ask, questions, at_most):
     answers = []

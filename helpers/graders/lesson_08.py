@@ -171,7 +171,7 @@ def _run(run: Callable[[Any, dict], str]) -> Findings:
     ]:  # fmt: skip
         got, words = tried(name, arguments)
         fine = isinstance(got, str) and "error" in got.lower()
-        yield fine, words + ("" if fine else ", expected a text with the word error")
+        yield fine, words + ("" if fine else ", expected a string with the word error")
     yield ran == [21], f"double ran for {ran}, expected [21]: nothing else was called"
     yield allowed == given, "the dictionary of functions is as it was"
 

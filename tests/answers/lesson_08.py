@@ -197,7 +197,7 @@ WRONG = {
         (SAFELY + "    try:\n        function = allowed[call.function.name]\n"
          "        return str(function(**json.loads(call.function.arguments)))\n"
          "    except Exception as problem:\n        return type(problem).__name__",
-         "fails with {} returned 'UserWarning', expected a text with the word error"),
+         "fails with {} returned 'UserWarning', expected a string with the word error"),
         (SAFELY + "    try:\n        function = allowed[call.function.name]\n"
          "        return str(function(**json.loads(call.function.arguments)))\n"
          '    except Exception as problem:\n        return {"error": str(problem)}',

@@ -287,14 +287,9 @@ def _differs(messages: object, expected: list) -> str:
             calls = fields.get("tool_calls") or []
             if fields.get("role") != "assistant" or len(calls) != len(right.tool_calls):
                 return f"message {number} was {_shown(got)}, expected the model's, with its calls"
-        elif not isinstance(got, dict) or _without_name(got) != right:
+        elif not isinstance(got, dict) or right != {k: got[k] for k in got if k != "name"}:
             return f"message {number} was {_shown(got, 120)}, expected {right}"
     return ""
-
-
-def _without_name(message: dict) -> dict:
-    """Return a message without the name of the function, which may stand in a result."""
-    return {key: value for key, value in message.items() if key != "name"}
 
 
 def _shown(value: object, most: int = 60) -> str:

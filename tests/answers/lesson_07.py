@@ -126,11 +126,19 @@ WRONG = {
          "    price: float = Field(ge=0)", '{"item": 7, "quantity": 3'),
         (ORDER + "    item: str\n    quantity: str\n    price: float = Field(ge=0)",
          '"quantity": 3, "price": 9.5} was refused (quantity'),
+        (ORDER + "    item: str\n    quantity: int = Field(ge=1)\n"
+         "    price: float | None = Field(ge=0)", '"price": null} was taken, expected: refused'),
+        (ORDER + "    item: str\n    quantity: int | None = Field(ge=1)\n"
+         "    price: float = Field(ge=0)", '"quantity": null, "price": 9.5} was taken'),
+        (ORDER + "    item: str | None\n    quantity: int = Field(ge=1)\n"
+         "    price: float = Field(ge=0)", '{"item": null, "quantity": 3, "price": 9.5} was taken'),
+        (ORDER + "    item: str = Field(max_length=10)\n    quantity: int = Field(ge=1)\n"
+         "    price: float = Field(ge=0)", "String should have at most 10 characters"),
     ],
     "07.2": [
         ("date = ...", "nothing here yet"),
         (r'date = r"\d{4}-\d{2}-\d{2}"', "the server refuses the grammar"),
-        ("import re\ndate = re.compile('[0-9]{4}')", "a grammar is a text, and not re.compile"),
+        ("import re\ndate = re.compile('[0-9]{4}')", "a grammar is a string, and not re.compile"),
         ('date = \'root ::= [0-9]{4} "-" [0-9]{2} "-" [0-9]{2}\'', "which is not a date"),
         (DATE + 'month ::= [01] [0-9]\n' + DAY + '"""', "which is not a date"),
         (DATE + 'month ::= "0" [0-9] | "1" [0-2]\n' + DAY + '"""', "which is not a date"),
@@ -144,7 +152,18 @@ WRONG = {
         ('date = """\nroot ::= [0-9]+ "-" month "-" day\n' + MONTH + DAY + '"""',
          "which is not a date"),
         ('date = """\nroot ::= [12] [0-9]{3} "-" month "-" day\n' + MONTH + DAY + '"""',
-         "each digit at each place of the year"),
+         "no year with 0 or 3 or 4 or 5 or 6 or 7 or 8 or 9 as its first digit came in"),
+        ('date = """\nroot ::= [1-9] [0-9]{3} "-" month "-" day\n' + MONTH + DAY + '"""',
+         "no year with 0 as its first digit came in"),
+        ('date = """\nroot ::= [0-9]{4} "-" md\n'
+         'md ::= long "-" d31 | short "-" d30 | "02-" d29\n'
+         'long ::= "01" | "03" | "05" | "07" | "08" | "10" | "12"\n'
+         'short ::= "04" | "06" | "09" | "11"\nd29 ::= "0" [1-9] | [12] [0-9]\n'
+         'd30 ::= d29 | "30"\nd31 ::= d30 | "31"\n"""', "no 30 or 31 February came in"),
+        ("date = ''", "a rule called root, and not an empty string"),
+        (DATE.replace("root", "date") + MONTH + DAY + '"""', "it has no rule called root"),
+        (DATE + "month ::= [1-12]\n" + DAY + '"""', "which is not a date"),
+        (r"""date = 'root ::= "\\"" [0-9]{4} "-11-23" "\\""'""", "which is not a date"),
         ('date = """\nroot ::= [0-9]{4} "-" the_month "-" day\nthe_' + MONTH + DAY + '"""',
          "the server refuses the grammar"),
         (DATE + MONTH + '"""', "the server refuses the grammar"),
@@ -167,6 +186,13 @@ WRONG = {
         (PARSED + STARS + TEXT.replace(' or text == ""', ""), '"text": ""'),
         (PARSED + STARS + '    if not found.get("text"):\n        return "text"\n    return "fine"',
          '"text": 7'),
+        (PARSED + STARS + TEXT.replace('text == ""', 'text.strip() == ""'), '"text": " "'),
+        (PARSED + STARS + TEXT.replace('"fine"', '"Fine"'), "returned 'Fine', expected 'fine'"),
+        (PARSED + '    wrong = []\n' + STARS.replace('return "stars"', 'wrong.append("stars")')
+         + '    if not found.get("text"):\n        wrong.append("text")\n'
+         '    return wrong or "fine"', "returned ['stars', 'text'], expected 'stars'"),
+        (PARSED + STARS.replace("stars < 1 or stars > 5", "stars not in range(1, 5)") + TEXT,
+         "returned 'stars', expected 'fine'"),
         (PARSED + TEXT.replace('    return "fine"\n', "") + STARS + '    return "fine"',
          "returned 'text', expected 'stars'"),
         ("def fault(reply):\n    try:\n        found = json.loads(reply)\n"

@@ -42,6 +42,10 @@ RIGHT = {
         PYDANTIC + 'timer_tool = {"type": "function", "function": {"name": "set_timer",\n'
         '    "description": "Set it", "parameters": Timer.model_json_schema()}}',
         f"timer_tool = json.loads({TOOL.removeprefix('timer_tool = ')!r})",
+        TOOL.replace('["minutes"]', '("minutes",)'),
+        TOOL.replace('"minimum": 1', '"allOf": [{"minimum": 1}]'),
+        TOOL.replace('"type": "integer"', '"type": "number", "multipleOf": 1'),
+        TOOL.replace('"parameters"', '"strict": False, "parameters"'),
     ],
     "08.2": [
         SAFELY + "    try:\n        function = allowed[call.function.name]\n"
@@ -97,6 +101,11 @@ RIGHT = {
             "        if number == rounds:\n            break\n        messages.append(message)\n"),
         LOOP.replace('message.content or ""',
                      '"" if message.content is None else message.content'),
+        LOOP.replace('"content": run(call)', '"name": call.function.name, "content": run(call)'),
+        LOOP.replace("messages.append(message)", "messages.append(message.model_dump())"),
+        LOOP.replace("messages.append(message)",
+                     'messages.append(message.model_dump(exclude_unset=True))'),
+        LOOP.replace("messages.append(message)", "messages += [vars(message)]"),
     ],
 }  # fmt: skip
 
@@ -108,12 +117,12 @@ WRONG = {
         (TOOL.replace('["minutes"]', '["minutes", "label"]'), "expected ['minutes']"),
         (TOOL.replace(', "required": ["minutes"]', ""), "required is None, expected ['minutes']"),
         (TOOL.replace('["minutes"]', '"minutes"'), "required is 'minutes', expected ['minutes']"),
-        (TOOL.replace('"minimum": 1', '"minimum": 0'), "minutes does not allow 0"),
-        (TOOL.replace('"minimum": 1', '"exclusiveMinimum": 1'), "minutes allows 1"),
-        (TOOL.replace('"minimum": 1', '"minLength": 1'), "minutes does not allow 0"),
-        (TOOL.replace('"integer"', '"number"'), "minutes does not allow 2.5"),
-        (TOOL.replace('"integer"', '"int"'), "minutes allows 90"),
-        (TOOL.replace('"integer"', "int"), "minutes allows 90"),
+        (TOOL.replace('"minimum": 1', '"minimum": 0'), "minutes should not allow 0"),
+        (TOOL.replace('"minimum": 1', '"exclusiveMinimum": 1'), "minutes should allow 1"),
+        (TOOL.replace('"minimum": 1', '"minLength": 1'), "minutes should not allow 0"),
+        (TOOL.replace('"integer"', '"number"'), "minutes should not allow 2.5"),
+        (TOOL.replace('"integer"', '"int"'), "minutes: type is 'int', expected one of"),
+        (TOOL.replace('"integer"', "int"), "minutes: type is <class 'int'>, expected one of"),
         (TOOL.replace(MINUTES, '{"type": "integer", "minimum": 1}'), "minutes has a description"),
         (TOOL.replace('"description": "Set a timer"', '"description": ""'),
          "function has a description, and not ''"),
@@ -121,13 +130,20 @@ WRONG = {
         (TOOL.replace(PARAMETERS, PROPERTIES), "a dictionary called properties"),
         (TOOL.replace(LABEL, '"string"'), "label is 'string', expected: a schema"),
         (TOOL.replace('"label"', '"name"'), "expected ['label', 'minutes']"),
-        (TOOL.replace('"string"', '"text"'), "label allows 'tea'"),
+        (TOOL.replace('"string"', '"text"'), "label: type is 'text', expected one of"),
         ("timer_tool = [" + TOOL.removeprefix("timer_tool = ") + "]", "a dictionary, and not [{"),
         (f"timer_tool = {TOOL.removeprefix('timer_tool = ')!r}", "a dictionary, and not '{"),
         ('def set_timer(minutes, label=""):\n    pass\ntimer_tool = set_timer',
          "a dictionary, and not <function"),
         (PYDANTIC + "import openai\ntimer_tool = openai.pydantic_function_tool(Timer,\n"
          '    name="set_timer", description="Set it")', "expected ['minutes']"),
+        (TOOL.replace('"minimum": 1', '"minimum": "1"'), "minutes: minimum is '1', expected"),
+        (TOOL.replace('"string"', '["string", 7]'), "label: type is ['string', 7], expected one"),
+        (TOOL.replace('"string"', '{"a": 1}'), "label: type is {'a': 1}, expected one of"),
+        (TOOL.replace(LABEL, '{"anyOf": 7, "description": "x"}'), "label: anyOf is 7, expected"),
+        (TOOL.replace('"parameters"', '"arguments"'), "parameters is a dictionary with"),
+        (TOOL.replace('"minimum": 1', '"enum": [1, 90, 2.5]'), "minutes should not allow"),
+        (TOOL.replace('"minimum": 1', '"maximum": 1'), "minutes should allow 90"),
     ],
     "08.2": [
         (SAFELY + "    return ...", "nothing here yet"),
@@ -178,6 +194,24 @@ WRONG = {
         (SAFELY + '    try:\n        function = allowed[call["name"]]\n'
          '        return str(function(**json.loads(call["arguments"])))\n'
          '    except Exception:\n        return "error"', "returned 'error', expected '42'"),
+        (SAFELY + "    try:\n        function = allowed[call.function.name]\n"
+         "        return str(function(**json.loads(call.function.arguments)))\n"
+         "    except Exception as problem:\n        return type(problem).__name__",
+         "fails with {} returned 'UserWarning', expected a string with the word error"),
+        (SAFELY + "    try:\n        function = allowed[call.function.name]\n"
+         "        return str(function(**json.loads(call.function.arguments)))\n"
+         '    except Exception as problem:\n        return {"error": str(problem)}',
+         "double with an empty string returned {'error'"),
+        (SAFELY + "    try:\n        function = allowed[call.function.name]\n"
+         "        return repr(function(**json.loads(call.function.arguments)))\n"
+         '    except Exception:\n        return "error"', "expected '3 degrees'"),
+        (SAFELY + "    if call.function.name not in allowed:\n        return 'error'\n"
+         "    try:\n        arguments = json.loads(call.function.arguments)\n"
+         "        assert arguments\n"
+         "        return str(allowed[call.function.name](**arguments))\n"
+         "    except Exception:\n        return 'error'", "returned 'error', expected 'None'"),
+        (SAFELY + "    return str(allowed[call.name](**call.arguments))",
+         "has no attribute 'name', expected '42'"),
         ("run_safely = 'error'", "a function, and not 'error'"),
     ],
     "08.3": [
@@ -214,12 +248,24 @@ WRONG = {
                       "for _ in range(rounds):\n        messages = messages[:1]\n"),
          "one call, then the answer"),
         (LOOP.replace('                return message.content or ""', "").replace(
-            "return message.content", "return message"), "it returned namespace("),
+            "return message.content", "return message"), "it returned Fields("),
         (LOOP.replace("for _ in range(rounds):", "while True:\n        try:\n            chat([])\n"
                       "        except Exception:\n            pass"),
          "there were 0 messages, expected 1"),
         (LOOP.replace("messages.append(message)", "messages.append(message.content)"),
          "expected the model's, with its calls"),
         ("answer = 7", "a function, and not 7"),
+        (LOOP.replace('"tool_call_id": call.id', '"id": call.id'), "'tool', 'id': 'call_1'"),
+        (LOOP.replace('"content": run(call)', '"content": [run(call)]'),
+         "['the result of call_1']}, expected {'role'"),
+        (LOOP.replace('[{"role": "user"', '[{"role": "system", "content": ""}, {"role": "user"'),
+         "there were 2 messages, expected 1"),
+        (LOOP.replace('return message.content or ""', 'return message.content or "too many calls"'),
+         "it returned 'too many calls', expected ''"),
+        (LOOP.replace('return "too many calls"', 'raise RuntimeError("too many calls")'),
+         "it raised RuntimeError: too many calls"),
+        (LOOP.replace("        messages.append(message)\n", "").replace(
+            "            messages.append(", "            messages.append(message)\n"
+            "            messages.append("), "there were 5 messages, expected 4"),
     ],
 }  # fmt: skip

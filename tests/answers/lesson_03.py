@@ -438,7 +438,8 @@ def trim(messages, limit, count):
     return kept
 """, "limit=27), 38 tokens, returned [rule, a1, a2, q3], expected [rule, q2, a2, q3]"),
         ("def trim(messages, limit, count):\n    print(messages)", "is there a `return`?"),
-        ("def trim(messages, limit, count):\n    return len(messages)", "returned 6, expected a list"),
+        ("def trim(messages, limit, count):\n    return len(messages)",
+         "returned 6, expected a list: [rule"),
         ("""
 def trim(messages, limit, count):
     kept = list(messages)

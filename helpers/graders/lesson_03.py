@@ -25,13 +25,14 @@ def outcome(function: Callable, *arguments: Any) -> tuple[Any, str]:
     try:
         value = function(*arguments)
     except Exception as error:
-        return Raised(error), f"raised {type(error).__name__}: {error}"
+        said = f": {error}" if str(error) else ""
+        return Raised(error), f"raised {type(error).__name__}{said}"
     if value is ...:
         raise TypeError("ellipsis")  # `grade` says what that means
-    return value, "returned None: is there a `return`?" if value is None else f"returned {value!r}"
+    return value, "returned None (is there a `return`?)" if value is None else f"returned {value!r}"
 
 
-@exercise("03.1", "Four fields beside the text: which model, who speaks, how long, how bold.")
+@exercise("03.1", "`model`, `messages`, `max_tokens`, and a field that rules out chance.")
 def _body(body: dict) -> Findings:
     is_body = isinstance(body, dict)
     yield is_body, f"the body is a dictionary{_yours(type(body).__name__, is_body)}"
@@ -40,14 +41,21 @@ def _body(body: dict) -> Findings:
     name, messages = body.get("model"), body.get("messages")
     fine = isinstance(name, str) and bool(name)
     yield fine, f"`model` is the name of the model{_yours(repr(name), fine)}"
+    if fine and "server.model" in name:
+        yield False, "`model`: without quotation marks, server.model is the name itself"
     fine = isinstance(messages, list) and all(isinstance(one, dict) for one in messages)
     yield fine, f"`messages` is a list of dictionaries{_yours(repr(messages), fine)}"
     last = messages[-1] if fine and messages else {}
     fine = last.get("role") == "user"
     yield fine, f"the last message has the role 'user'{_yours(repr(last.get('role')), fine)}"
+    for message in messages[:-1] if isinstance(messages, list) else []:
+        if isinstance(message, dict) and not {"role", "content"} <= message.keys():
+            yield False, f"each message has a `role` and a `content` (yours: {message!r})"
     text = last.get("content")
+    if isinstance(text, list):  # the API takes parts too
+        text = "".join(str(part.get("text")) if isinstance(part, dict) else "" for part in text)
     fine = isinstance(text, str) and "gguf" in text.lower()
-    yield fine, f"its content asks about GGUF{_yours(repr(text), fine)}"
+    yield fine, f"its content asks about GGUF{_yours(repr(last.get('content')), fine)}"
     limit = body.get("max_tokens", body.get("max_completion_tokens"))
     fine = type(limit) is int and 0 < limit <= 20
     yield fine, f"`max_tokens` is a whole number, 1 to 20{_yours(repr(limit), fine)}"
@@ -83,12 +91,12 @@ def _text(whole_text: Callable[[dict], str]) -> Findings:
         what = "a reply without `content`" if text is None else f"a reply {text!r}"
         what += f" that ended with 'length': it {words}"
         fine = _is_value_error(got)
-        yield fine, what if fine else f"{what}, expected a ValueError, raised"
+        yield fine, what if fine else f"{what}, expected it to raise a ValueError"
     for first, second in (("stop", "length"), ("length", "stop")):
         answer = {"choices": [choice("Yes.", first), choice("No.", second)]}
         got, words = outcome(whole_text, answer)
         fine = got == "Yes." if first == "stop" else _is_value_error(got)
-        wanted = "'Yes.'" if first == "stop" else "a ValueError, raised"
+        wanted = "'Yes.'" if first == "stop" else "it to raise a ValueError"
         what = f"two choices, 'Yes.' with {first!r} and 'No.' with {second!r}: it {words}"
         yield fine, what if fine else f"{what}, expected {wanted}"
 
@@ -97,7 +105,7 @@ def _is_value_error(came: Any) -> bool:
     return isinstance(came, Raised) and isinstance(came.error, ValueError)
 
 
-@exercise("03.3", "Drop the oldest message that is no system message, and count again.")
+@exercise("03.3", "Drop the oldest message but not the system message, then count again.")
 def _trim(trim: Callable[[list[dict], int, Callable], list[dict]]) -> Findings:
     sizes = {"rule": 8, "q1": 9, "a1": 1, "q2": 3, "a2": 2, "q3": 7}
 
@@ -123,6 +131,7 @@ def _trim(trim: Callable[[list[dict], int, Callable], list[dict]]) -> Findings:
         ("q1 a1 q2 a2 q3", 10, "q3"),
         ("q1 a1 q2 a2 q3", 0, "q3"),
         ("q1 q1 a1 q2 q1", 19, "a1 q2 q1"),  # equal messages
+        ("q2 a2 q1 a1 q3", 20, "a1 q3"),  # q2 and a2 would fit, but are older than q1
         ("rule", 3, "rule"), ("q1", 3, "q1"), ("", 10, ""),
     ]:  # fmt: skip
         given, wanted = talk(text), talk(expected)
@@ -130,8 +139,11 @@ def _trim(trim: Callable[[list[dict], int, Callable], list[dict]]) -> Findings:
         got, words = outcome(trim, given, limit, count)
         if isinstance(got, list) and all(isinstance(m, dict) and "content" in m for m in got):
             words = f"returned {named(got)}"
+        elif isinstance(got, list) and got:
+            words += " (whole messages are expected, not parts of them)"
         call = f"trim({named(before)}, limit={limit}), {count(before)} tokens, {words}"
-        yield got == wanted, call if got == wanted else f"{call}, expected {named(wanted)}"
+        kind = "" if isinstance(got, list) else "a list: "
+        yield got == wanted, call if got == wanted else f"{call}, expected {kind}{named(wanted)}"
         if given != before:
             yield False, f"the list that was given stays as it was (now: {named(given)})"
         if got is None or given != before:

@@ -44,7 +44,7 @@ def _numbers(values: Any) -> list[float] | None:
     if not isinstance(values, list | tuple) and not hasattr(values, "tolist"):
         return None
     try:
-        return [float(value) for value in values]
+        return [float(value) for value in values] if all(map(_is_number, values)) else None
     except (TypeError, ValueError):
         return None
 
@@ -81,9 +81,12 @@ def _survivors(survivors: Callable[[dict, float, float], dict]) -> Findings:
             return
 
 
+def _is_number(value: Any) -> bool:
+    return hasattr(value, "__float__")  # fractions and the numbers of numpy too, texts not
+
+
 def _near(value: Any, wanted: float) -> bool:
-    number = isinstance(value, int | float) or hasattr(value, "tolist")  # numpy has its own
-    return number and isclose(value, wanted, rel_tol=1e-6, abs_tol=1e-9)
+    return _is_number(value) and isclose(value, wanted, rel_tol=1e-6, abs_tol=1e-9)
 
 
 @exercise("04.3", "First ask(temperature=0); then {'temperature': 0, name: value} for each field.")
@@ -104,6 +107,9 @@ def _honours(honours: Callable[[Callable, dict], dict]) -> Findings:
         wanted = {name: "honoured" if name in knows else no for name in trials}
         call = f"a server {server}: honours(ask, {trials}) {words}"
         yield got == wanted, call if got == wanted else f"{call}, expected {wanted}"
+        if isinstance(got, dict) and "honored" in got.values():
+            yield False, "the word is 'honoured', with a u"
+            return
         for mistake in mistakes[:1]:
             yield False, f"a server {server}: {mistake}"
         if given != trials:
@@ -131,6 +137,9 @@ def _server(knows: set, strict: bool, trials: dict) -> tuple[Callable[..., str],
         changed = sorted(fields.keys() & knows - {"temperature"})
         if changed == ["stop"]:
             return ""
+        if changed == ["repeat_penalty"]:
+            return "In a far kingdom."  # another text of the same length
         return f"Once upon a time{' and'.join(['', *changed])}."
 
+    ask.__qualname__ = "ask"  # errors about a call show it
     return ask, mistakes

@@ -11,6 +11,12 @@ RIGHT = {
         BODY + ', "max_tokens": 15, "seed": 7}',
         BODY + ', "max_tokens": 20, "seed": 0, "temperature": 1}',
         BODY + ', "max_tokens": 20, "top_k": 1}',
+        'parts = [{"type": "text", "text": "What is GGUF?"}]\n'
+        'exercise_body = {"model": "cria", "messages": [{"role": "user", "content": parts}], '
+        '"max_tokens": 20, "temperature": 0}',
+        'exercise_body = {"model": "cria", "max_tokens": 5, "temperature": 0, "messages": [\n'
+        '    {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello!"},\n'
+        '    {"role": "user", "content": "gguf - what is that?"}]}',
         'question = {"role": "user", "content": "Tell me: what does gguf mean?"}\n'
         'rule = {"role": "system", "content": "You are a friendly assistant."}\n'
         'exercise_body = dict(model="cria", messages=[rule, question], max_tokens=20, '
@@ -64,6 +70,16 @@ def whole_text(answer):
     return message["content"]
 """,
         """
+def whole_text(answer):
+    try:
+        text = answer["choices"][0]["message"]["content"]
+    except KeyError:
+        raise ValueError("no content") from None
+    if answer["choices"][0]["finish_reason"] == "length":
+        raise ValueError("half")
+    return text
+""",
+        """
 def fail(why):
     raise ValueError(why)
 
@@ -82,6 +98,23 @@ def trim(messages, limit, count):
     while len(rest) > 1 and count(head + rest) > limit:
         rest = rest[1:]
     return head + rest
+""",
+        """
+from collections import deque
+
+
+def trim(messages, limit, count):
+    head = messages[:1] if messages and messages[0]["role"] == "system" else []
+    rest = deque(messages[len(head):])
+    while len(rest) > 1 and count(head + list(rest)) > limit:
+        rest.popleft()
+    return head + list(rest)
+""",
+        """
+def trim(messages, limit, count):
+    n = int(bool(messages) and messages[0]["role"] == "system")
+    options = [messages[:n] + messages[i:] for i in range(n, len(messages))]
+    return next((o for o in options if count(o) <= limit), (options or [list(messages)])[-1])
 """,
         """
 def trim(messages, limit, count):
@@ -155,6 +188,17 @@ WRONG = {
         (BODY + ', "max_tokens": 20, "temperature": False}', "`temperature` False"),
         (BODY + ', "max_tokens": 20, "seed": -1}', "`seed` -1"),
         (f'exercise_body = {{"messages": {ASK}, "max_tokens": 20, "temperature": 0}}', "`model`"),
+        (f'exercise_body = {{"model": "server.model", "messages": {ASK}, "max_tokens": 20, '
+         '"temperature": 0}', "without quotation marks"),
+        ('exercise_body = {"model": "cria", "messages": [{"rule": "system", "content": "Hi."}, '
+         '{"role": "user", "content": "What is GGUF?"}], "max_tokens": 20, "temperature": 0}',
+         "each message has a `role` and a `content` (yours: {'rule'"),
+        ('exercise_body = {"model": "cria", "messages": [{"role": "user", "text": "GGUF?"}]}',
+         "its content asks about GGUF (yours: None)"),
+        ('exercise_body = {"model": "cria", "messages": [{"role": "user", "content": ["GGUF?"]}]}',
+         "its content asks about GGUF (yours: ['GGUF?'])"),
+        (BODY + ', "options": {"max_tokens": 20, "temperature": 0}}', "1 to 20 (yours: None)"),
+        (BODY + ', "max_tokens": 20.0, "temperature": 0}', "1 to 20 (yours: 20.0)"),
         ('exercise_body = {"model": "cria", "messages": {"role": "user", "content": "GGUF?"}}',
          "`messages` is a list of dictionaries (yours: {'role'"),
         ('exercise_body = {"model": "cria", "messages": "What is GGUF?"}', "'What is GGUF?'"),
@@ -170,7 +214,7 @@ WRONG = {
     ],
     "03.2": [
         ('def whole_text(answer):\n    return answer["choices"][0]["message"]["content"]',
-         "a reply 'Half of' that ended with 'length': it returned 'Half of', expected a Value"),
+         "a reply 'Half of' that ended with 'length': it returned 'Half of', expected it"),
         ('def whole_text(answer):\n    print(answer["choices"][0]["message"]["content"])',
          "is there a `return`?"),
         ("""
@@ -199,13 +243,13 @@ def whole_text(answer):
     if answer["choices"][0]["finish_reason"] == "length":
         return ValueError("cut off")
     return answer["choices"][0]["message"]["content"]
-""", "it returned ValueError('cut off'), expected a ValueError, raised"),
+""", "it returned ValueError('cut off'), expected it to raise a ValueError"),
         ("""
 def whole_text(answer):
     if answer["choices"][0]["finish_reason"] == "length":
         raise TypeError("cut off")
     return answer["choices"][0]["message"]["content"]
-""", "raised TypeError: cut off, expected a ValueError, raised"),
+""", "raised TypeError: cut off, expected it to raise a ValueError"),
         ("""
 def whole_text(answer):
     text = answer["choices"][0]["message"].get("content", "")
@@ -233,7 +277,7 @@ def whole_text(answer):
         return answer["choices"][0]["message"]["content"]
     except Exception:
         return ""
-""", "it returned '', expected a ValueError"),
+""", "it returned '', expected it to raise a ValueError"),
         ("""
 def whole_text(answer):
     if answer["finish_reason"] == "length":
@@ -247,6 +291,29 @@ def whole_text(answer):
         raise ValueError
     return message.get("content")
 """, "it returned 'Half of'"),
+        ("""
+def whole_text(answer):
+    assert answer["choices"][0]["finish_reason"] != "length"
+    return answer["choices"][0]["message"]["content"]
+""", "it raised AssertionError, expected it to raise a ValueError"),
+        ("""
+def whole_text(answer):
+    if answer["choices"][0].finish_reason == "length":
+        raise ValueError
+    return answer["choices"][0].message.content
+""", "'dict' object has no attribute 'finish_reason'"),
+        ("""
+def whole_text(answer):
+    if answer["choices"][0]["finish_reason"] == "length":
+        raise ValueError
+    return answer["choices"][0]["message"]
+""", "it returned {'role': 'assistant', 'content': 'All of it.'}, expected 'All of it.'"),
+        ("""
+def whole_text(answer):
+    if not answer["choices"][0]["message"].get("content"):
+        raise ValueError
+    return answer["choices"][0]["message"]["content"]
+""", "a reply 'Half of' that ended with 'length': it returned 'Half of'"),
         ('whole_text = "All of it."', "a function is expected"),
     ],
     "03.3": [
@@ -336,8 +403,43 @@ def trim(messages, limit, count):
 def trim(messages, limit, count):
     return [m for m in messages if count([m]) <= limit]
 """, "limit=37), 38 tokens, returned [rule, q1, a1, q2, a2, q3]"),
+        ("""
+def trim(messages, limit, count):
+    head = [m for m in messages if m["role"] == "system"]
+    kept = []
+    for message in [m for m in messages if m["role"] != "system"][::-1]:
+        if not kept or count([*head, *kept, message]) <= limit:
+            kept.append(message)
+    return head + kept[::-1]
+""", "trim([q2, a2, q1, a1, q3], limit=20), 29 tokens, returned [q2, a2, a1, q3]"),
+        ("""
+def trim(messages, limit, count):
+    kept = tuple(messages)
+    first = 1 if kept and kept[0]["role"] == "system" else 0
+    while count(kept) > limit and len(kept) > first + 1:
+        kept = kept[:first] + kept[first + 1 :]
+    return kept
+""", "expected a list: [rule, q1"),
+        ("def trim(messages, limit, count):\n    return [m['content'] for m in messages]",
+         "whole messages are expected"),
+        ("""
+def trim(messages, limit, count):
+    head, rest = messages[:1], messages[1:]
+    while len(rest) > 1 and count(rest) > limit:
+        rest = rest[1:]
+    return head + rest
+""", "limit=37), 38 tokens, returned [rule, q1, a1, q2, a2, q3], expected [rule, a1"),
+        ("""
+def trim(messages, limit, count):
+    kept = messages.copy()
+    for message in kept:
+        if count(kept) > limit and message["role"] != "system":
+            kept.remove(message)
+    return kept
+""", "limit=27), 38 tokens, returned [rule, a1, a2, q3], expected [rule, q2, a2, q3]"),
         ("def trim(messages, limit, count):\n    print(messages)", "is there a `return`?"),
-        ("def trim(messages, limit, count):\n    return len(messages)", "returned 6, expected ["),
+        ("def trim(messages, limit, count):\n    return len(messages)",
+         "returned 6, expected a list: [rule"),
         ("""
 def trim(messages, limit, count):
     kept = list(messages)

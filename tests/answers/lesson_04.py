@@ -28,6 +28,17 @@ def heat(numbers, temperature):
     return [power / sum(powers) for power in powers]
 """,
         """
+import numpy as np
+
+
+def heat(numbers, temperature):
+    scores = np.asarray(numbers, float)
+    if temperature == 0:
+        return np.eye(len(scores))[scores.argmax()]
+    powers = np.exp((scores - scores.max()) / temperature)
+    return (powers / powers.sum()).tolist()
+""",
+        """
 from math import log
 
 
@@ -95,6 +106,20 @@ def survivors(chances, p, least):
     kept = {t: c for t, c in kept.items() if c / top >= least}
     total = sum(kept.values())
     return {t: c / total for t, c in kept.items()}
+""",
+        """
+from fractions import Fraction
+
+
+def survivors(chances, p, least):
+    kept, total = [], 0
+    for token, chance in sorted(chances.items(), key=lambda pair: -pair[1]):
+        if total < p:
+            kept.append((token, Fraction(chance)))
+        total += chance
+    kept = [(token, chance) for token, chance in kept if chance >= least * kept[0][1]]
+    total = sum(chance for _, chance in kept)
+    return {token: chance / total for token, chance in kept}
 """,
         """
 from itertools import accumulate
@@ -306,6 +331,14 @@ WRONG = {
         ("def heat(numbers, temperature):\n    if temperature == 0:\n        temperature = 0.01\n"
          "    powers = [exp((n - max(numbers)) / temperature) for n in numbers]\n"
          "    return [p / sum(powers) for p in powers]", "0.5, 0.5], expected [0, 1, 0]"),
+        (HEAT.replace("power / sum(powers)", "str(power / sum(powers))"), "returned ['0.5', "),
+        (HEAT.replace("/ temperature", "// temperature"), "expected [0.5, 0.25, 0.25]"),
+        (HEAT.replace("exp((number - best) / temperature)", "exp(number / temperature - best)"),
+         "heat([800, 790], 0.5) raised OverflowError"),
+        (HEAT.replace("power / sum(powers)", "round(power / sum(powers), 2)"), "0.67, 0.17, 0.17"),
+        (HEAT.replace("temperature == 0", "temperature < 1"), "0.5) returned [1, 0, 0], expected"),
+        (HEAT.replace("return [float(place == numbers.index(best)) for place in "
+                      "range(len(numbers))]", "return best"), "0) returned -0.5"),
         ("heat = [0.5, 0.25, 0.25]", "a function is expected"),
     ],
     "04.2": [
@@ -343,6 +376,11 @@ def survivors(chances, p, least):
         total += left[token]
     return {t: c / sum(kept.values()) for t, c in kept.items()}
 """, "0.6, 0.5) returned {'blue': 1.0}"),
+        (SURVIVORS.replace("max(kept", "sum(kept"), "1, 0.25) returned {'blue': 0.66"),
+        (SURVIVORS.replace("max(kept", "min(kept"), "1, 0.25) returned"),
+        (SURVIVORS.replace("total += chances[token]", "total += 1"), "returned {'blue': 1.0}"),
+        (SURVIVORS.replace("chance / sum(left", "100 * chance / sum(left"), "'blue': 50.0"),
+        (SURVIVORS.replace("sum(left.values())", "total"), "0.5, 0) returned {'blue': 0.5}"),
         ("""
 def survivors(chances, p, least):
     left = {t: c for t, c in chances.items() if c >= least}
@@ -393,6 +431,16 @@ def honours(ask, trials):
     return found
 """, "more than one field at a time"),
         (HONOURS.replace("reply == plain", "not reply or reply == plain"), "that knows stop"),
+        (HONOURS.replace("reply == plain", "len(reply) == len(plain)"), "knows repeat_penalty"),
+        (HONOURS.replace("honoured", "honored"), "the word is 'honoured', with a u"),
+        (HONOURS.replace("ask(temperature=0)", 'ask({"temperature": 0})'),
+         "raised TypeError: ask() takes 0 positional arguments"),
+        (HONOURS.replace('"ignored" if reply == plain else "honoured"', "reply != plain"),
+         "'repeat_penalty': True"),
+        (HONOURS.replace('ask(**{"temperature": 0, name: value})',
+                         "plain if name == 'temperature' else ask(temperature=0, **{name: value})"),
+         "a server that knows temperature"),
+        (HONOURS.replace('found[name] = "refused"', 'return "refused"'), "returned 'refused'"),
         (HONOURS.replace("plain, found", "trials.pop('temperature', None)\n    plain, found"),
          "stays as it was"),
     ],

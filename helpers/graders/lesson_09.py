@@ -20,11 +20,11 @@ def _top_p(top_p: Callable[[Any, float], Any]) -> Findings:
         case = f"top_p({array if len(set(array)) > 1 else f'{len(array)} × {array[0]}'}, {p})"
         got = top_p(array.copy(), p)
         if not np.iterable(got):
-            yield False, f"{case} {returned(got)}, expected numbers of tokens"
+            yield False, f"{case} {returned(got)}, expected token numbers"
             continue
         tokens = list(got)
         if not all(isinstance(one, (int, np.integer)) and type(one) is not bool for one in tokens):
-            yield False, f"{case} returned {got}, expected numbers of tokens (int)"
+            yield False, f"{case} returned {got}, expected token numbers (int)"
             continue
         fine = len(set(tokens)) == len(tokens) and all(0 <= one < len(array) for one in tokens)
         fine = fine and np.array_equal(np.sort(array[tokens])[::-1], wanted)
@@ -53,8 +53,15 @@ def _without(without: Callable[[Any, str], Callable]) -> Findings:
                 return
             left = [t for t, text in enumerate(texts)
                     if letter.lower().encode() in text and logits[t] > -np.inf]  # fmt: skip
-            some = f", such as {llama.detokenize(left[:1])!r} (token {left[0]})" if left else ""
+            some = f", such as {_shown(llama, left[0])}, logit {logits[left[0]]:g}" if left else ""
             yield not left, f"{len(left)} tokens with {letter!r} are left{some}"
+            lost = [t for t, text in enumerate(texts)
+                    if letter.lower().encode() not in text and logits[t] == -np.inf]  # fmt: skip
+            if lost:
+                ends = llama.token_eos() in lost
+                some = _shown(llama, llama.token_eos() if ends else lost[0])
+                some += ", which ends a turn" if ends else ""
+                yield False, f"{len(lost)} tokens without {letter!r} are banned, such as {some}"
             answer = llama.create_chat_completion(
                 hello, temperature=0, max_tokens=30, logits_processor=LogitsProcessorList([made])
             )
@@ -63,6 +70,10 @@ def _without(without: Callable[[Any, str], Callable]) -> Findings:
             yield fine, f"without {letter!r} the reply is {text!r}"
     finally:
         llama.close()
+
+
+def _shown(llama: Any, token: int) -> str:
+    return f"{llama.detokenize([token], special=True)!r} (token {token})"
 
 
 def _tried(processor: Callable, count: int) -> tuple[np.ndarray, str]:
@@ -74,9 +85,11 @@ def _tried(processor: Callable, count: int) -> tuple[np.ndarray, str]:
         return given, f"raises an error: {error!r}"
     if changed is None:
         return given, returned(None)
-    if np.shape(changed) != given.shape:
-        return given, f"returned something of the shape {np.shape(changed)}, not a logit a token"
+    if _shape(changed) != given.shape:
+        return given, f"{returned(changed)}, expected {count} logits, one for each token"
     changed = np.asarray(changed, dtype=np.single)
+    if np.isnan(changed).any():
+        return given, "returned logits that are not numbers (nan)"
     return changed, "" if changed.max() > -np.inf else "banned every token"
 
 
@@ -95,5 +108,13 @@ def _no_pair_twice(processor: Callable[[Any, Any], Any]) -> Findings:
         got = processor(np.array(tokens, dtype=np.intc), logits.copy())
         case = f"no_pair_twice({tokens}, {logits.tolist()})"
         came = returned(got.tolist() if isinstance(got, np.ndarray) else got)
-        fine = np.shape(got) == (6,) and np.array_equal(np.asarray(got, dtype=float), wanted)
+        fine = _shape(got) == (6,) and np.array_equal(np.asarray(got, dtype=float), wanted)
         yield fine, f"{case} {came}, expected {wanted.tolist()}"
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    """Return the shape of an answer, or (-1,) if its parts differ in length."""
+    try:
+        return np.shape(value)
+    except ValueError:
+        return (-1,)

@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from ..exercises import Findings, exercise, returned
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
 
 
 @exercise(
@@ -23,7 +25,7 @@ def _z(z: Callable[[int, int, float], float]) -> Findings:
     for green, pairs, share in [*cases, (3, 4, 0.75), (9, 10, 0.1), (1, 1, 0.5), (0, 0, 0.25)]:
         wanted = (green - pairs * share) / math.sqrt(pairs * share * (1 - share) or 1)
         got = z(green, pairs, share)
-        fine = _number(got) and abs(got - wanted) < 0.005
+        fine = _number(got) and abs(float(got) - wanted) < 0.005
         yield fine, f"z({green}, {pairs}, {share}) {returned(got)}, expected {wanted:.2f}"
 
 

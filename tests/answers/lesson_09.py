@@ -65,6 +65,31 @@ def top_p(chances, p):
     n = next((i for i, total in enumerate(sums) if total >= p), len(sums) - 1)
     return [token for token, _ in order[: n + 1]]
 """,
+        """
+import numpy as np
+def top_p(chances, p):
+    order = np.argsort(-chances)
+    kept = np.zeros(len(chances), dtype=bool)
+    kept[order[: np.searchsorted(chances[order].cumsum(), p) + 1]] = True
+    return np.where(kept)[0]
+""",
+        """
+def top_p(chances, p):
+    left, kept, total = dict(enumerate(chances)), [], 0
+    while left and total < p:
+        best = max(left, key=left.get)
+        total += left.pop(best)
+        kept.append(best)
+    return kept
+""",
+        """
+from bisect import bisect_left
+from itertools import accumulate
+def top_p(chances, p):
+    order = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)
+    sums = list(accumulate(float(chances[token]) for token in order))
+    return frozenset(order[: bisect_left(sums, p) + 1])
+""",
     ],
     "09.2": [
         """
@@ -132,6 +157,36 @@ def without(llm, letter):
         return [float("-inf") if t in banned else logit for t, logit in enumerate(logits)]
     return processor
 """,
+        """
+def without(llm, letter):
+    def processor(tokens, logits):
+        for token in range(len(logits)):
+            if letter.lower().encode() in llm.detokenize([token]).lower():
+                logits[token] = float("-inf")
+        return logits
+    return processor
+""",
+        """
+from functools import partial
+import numpy as np
+def process(banned, tokens, logits):
+    np.put(logits, banned, -np.inf)
+    return logits
+def without(llm, letter):
+    both = {letter.lower(), letter.upper()}
+    texts = [llm.detokenize([token]).decode("latin-1") for token in range(llm.n_vocab())]
+    return partial(process, [token for token, text in enumerate(texts) if both & set(text)])
+""",
+        """
+import numpy as np
+def without(llm, letter):
+    texts = [llm.detokenize([t]).decode(errors="ignore").lower() for t in range(llm.n_vocab())]
+    mask = np.array([letter.lower() in text for text in texts])
+    def processor(tokens, logits):
+        logits[mask] -= np.inf
+        return logits
+    return processor
+""",
     ],
     "09.3": [
         """
@@ -191,6 +246,33 @@ def no_pair_twice(tokens, logits):
         logits[token] = float("-inf")
     return list(logits)
 """,
+        """
+import numpy as np
+def no_pair_twice(tokens, logits):
+    if tokens.size:
+        for place in np.argwhere(tokens == tokens[-1]).ravel()[:-1]:
+            logits[tokens[place + 1]] = -np.inf
+    return logits
+""",
+        """
+def no_pair_twice(tokens, logits):
+    try:
+        last = tokens[-1]
+    except IndexError:
+        return logits
+    before = tokens[0]
+    for after in tokens[1:]:
+        if before == last:
+            logits[after] = float("-inf")
+        before = after
+    return logits
+""",
+        """
+def no_pair_twice(tokens, logits):
+    t = list(tokens)
+    seen = [t[i : i + 2] for i in range(len(t) - 1)]
+    return tuple(float("-inf") if [*t[-1:], n] in seen else x for n, x in enumerate(logits))
+""",
     ],
 }
 
@@ -214,11 +296,11 @@ WRONG = {
         ),
         (
             ORDER + "    return chances[order[:np.searchsorted(chances[order].cumsum(), p) + 1]]",
-            "expected numbers of tokens (int)",
+            "expected token numbers (int)",
         ),
         (
             "def top_p(chances, p):\n    return chances >= p",
-            "expected numbers of tokens (int)",
+            "expected token numbers (int)",
         ),
         (
             "import numpy as np\ndef top_p(chances, p):\n    order = np.argsort(chances)\n"
@@ -264,11 +346,40 @@ WRONG = {
         ),
         (
             ORDER + "    return int(np.searchsorted(chances[order].cumsum(), p) + 1)",
-            "returned 1, expected numbers of tokens",
+            "returned 1, expected token numbers",
         ),
         (
             ORDER + "    return order[chances[order].cumsum() <= p]",
             "0.6) returned [1], expected [1, 3]",
+        ),
+        (
+            ORDER + "    kept = order[:np.searchsorted(chances[order].cumsum(), p) + 1]\n"
+            "    return [float(token) for token in kept]",
+            "returned [1.0], expected token numbers (int)",
+        ),
+        (
+            ORDER + "    changed = chances.copy()\n"
+            "    changed[order[np.searchsorted(chances[order].cumsum(), p) + 1:]] = 0\n"
+            "    return changed",
+            "expected token numbers (int)",
+        ),
+        (
+            ORDER + "    kept = np.zeros(len(chances), dtype=int)\n"
+            "    kept[order[:np.searchsorted(chances[order].cumsum(), p) + 1]] = 1\n"
+            "    return kept",
+            "returned [0, 1, 0, 0, 0], expected [1]",
+        ),
+        (
+            ORDER + "    n = np.searchsorted(chances[order].cumsum(), p) + 1\n"
+            "    return np.where(chances >= chances[order[n - 1]])",
+            "expected token numbers (int)",
+        ),
+        (
+            "def top_p(chances, p):\n    kept, total = [], 0\n"
+            "    for token in sorted(range(len(chances)), key=lambda token: -chances[token]):\n"
+            "        kept.append(token)\n        total += chances[token]\n"
+            "        if total > p:\n            break\n    return kept",
+            "0.5) returned [1, 3], expected [1]",
         ),
     ],
     "09.2": [
@@ -329,7 +440,7 @@ WRONG = {
             TOKENS
             + "    banned = [t for t, x in enumerate(texts) if letter.lower() in x.lower()]\n"
             "    def processor(tokens, logits):\n        return banned\n    return processor",
-            "returned something of the shape",
+            "logits, one for each token",
         ),
         (
             TOKENS + "    def processor(tokens, logits):\n"
@@ -338,8 +449,75 @@ WRONG = {
             "        return logits\n    return processor",
             "tokens with 'e' are left, such as",
         ),
+        (
+            TOKENS
+            + "    banned = [t for t, x in enumerate(texts) if letter.lower() in x.lower()]\n"
+            "    def processor(tokens, logits):\n        logits[banned] = -1e9\n"
+            "        return logits\n    return processor",
+            "logit -1e+09",
+        ),
+        (
+            TOKENS
+            + "    banned = [t for t, x in enumerate(texts) if letter.lower() in x.lower()]\n"
+            "    def processor(tokens, logits):\n        logits[banned] = np.nan\n"
+            "        return logits\n    return processor",
+            "returned logits that are not numbers (nan)",
+        ),
+        (
+            TOKENS
+            + "    banned = [t for t, x in enumerate(texts) if letter.lower() in x.lower()]\n"
+            "    called = []\n    def processor(tokens, logits):\n"
+            "        if not called:\n            logits[banned] = -np.inf\n"
+            "        called.append(1)\n        return logits\n    return processor",
+            "without 'e' the reply is 'I am doing well",
+        ),
+        (
+            "import numpy as np\ndef without(llm, letter):\n"
+            "    texts = [llm.detokenize([t], special=True) for t in range(llm.n_vocab())]\n"
+            "    letter = letter.lower().encode()\n"
+            "    banned = [t for t, text in enumerate(texts) if letter in text.lower()]\n"
+            "    def processor(tokens, logits):\n        logits[banned] = -np.inf\n"
+            "        return logits\n    return processor",
+            "which ends a turn",
+        ),
+        (
+            "import numpy as np\ndef without(llm, letter):\n"
+            "    def processor(tokens, logits):\n        logits[:] = -np.inf\n"
+            "        logits[18] = 0\n        return logits\n    return processor",
+            "tokens without 'e' are banned, such as",
+        ),
+        (
+            "import numpy as np\ndef without(llm, letter):\n"
+            "    return lambda tokens, logits: (tokens, logits)",
+            "logits, one for each token",
+        ),
     ],
     "09.3": [
+        (
+            PAIR + "    return tokens, logits",
+            "returned (array([1, 2, 3, 1], dtype=int32), array([ 0.5",
+        ),
+        (
+            PAIR + "    if tokens[-1] in tokens[:-1]:\n        logits[tokens[-1]] = -np.inf\n"
+            "    return logits",
+            "returned [0.5, -inf, 2.0, 3.0, -4.0, 5.0], expected [0.5, -1.5, -inf",
+        ),
+        (
+            PAIR + "    if tokens:\n        pass\n    return logits",
+            "The truth value of an array",
+        ),
+        (
+            PAIR + "    for i in range(len(tokens) - 2, -1, -1):\n"
+            "        if tokens[i] == tokens[-1]:\n            logits[tokens[i + 1]] = -np.inf\n"
+            "            return logits\n    return logits",
+            "returned [0.5, -1.5, 2.0, -inf, -4.0, 5.0], expected [0.5, -1.5, -inf, -inf",
+        ),
+        (
+            PAIR + "    for i in range(0, len(tokens) - 1, 2):\n"
+            "        if tokens[i] == tokens[-1]:\n            logits[tokens[i + 1]] = -np.inf\n"
+            "    return logits",
+            "no_pair_twice([3, 0, 5, 3, 0]",
+        ),
         (PAIR + "    pass", "returned None (is there a `return`?)"),
         (PAIR + "    return logits", "expected [0.5, -1.5, -inf, 3.0, -4.0, 5.0]"),
         (

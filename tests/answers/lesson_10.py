@@ -42,6 +42,23 @@ def z(green, pairs, share):
         return 0
     return round((green / pairs - share) * (pairs / (share * (1 - share))) ** 0.5, 3)
 """,
+        """
+from decimal import Decimal
+def z(green, pairs, share):
+    share = Decimal(share)
+    return (green - pairs * share) / (pairs * share * (1 - share)).sqrt() if pairs else share * 0
+""",
+        """
+from fractions import Fraction
+def z(green, pairs, share):
+    if pairs == 0:
+        return Fraction(0)
+    return (green - pairs * share) / (pairs * share * (1 - share)) ** 0.5
+""",
+        """
+def z(green, pairs, share):
+    return pairs and (green - pairs * share) * pow(pairs * share * (1 - share), -1 / 2)
+""",
     ],
     "10.2": [
         """
@@ -80,6 +97,27 @@ def length(share, z):
 import numpy as np
 def length(share, z):
     return np.ceil((z / (2 * (share - 0.5))) ** 2).astype(int)
+""",
+        """
+def length(share, z, n=1):
+    return n if (share * n - n / 2) / (n / 4) ** 0.5 >= z else length(share, z, n + 1)
+""",
+        """
+def length(share, z):
+    low, high = 1, 10**6
+    while low < high:
+        n = (low + high) // 2
+        if (share * n - n / 2) / (n / 4) ** 0.5 >= z:
+            high = n
+        else:
+            low = n + 1
+    return low
+""",
+        """
+from fractions import Fraction
+import math
+def length(share, z):
+    return math.ceil((Fraction(z) / (2 * Fraction(share) - 1)) ** 2)
 """,
     ],
     "10.3": [
@@ -127,6 +165,26 @@ def marked_part(green, length):
 def marked_part(green, length):
     parts = sorted((-sum(green[at:at + length]), at) for at in range(len(green) - length + 1))
     return parts[0][1]
+""",
+        """
+from numpy.lib.stride_tricks import sliding_window_view
+def marked_part(green, length):
+    return sliding_window_view(green, length).sum(axis=1).argmax()
+""",
+        """
+from collections import deque
+def marked_part(green, length):
+    last, best, where = deque(maxlen=length), -1, 0
+    for at, one in enumerate(green):
+        last.append(one)
+        if len(last) == length and sum(last) > best:
+            best, where = sum(last), at - length + 1
+    return where
+""",
+        """
+def marked_part(green, length):
+    starts = range(len(green) - length + 1)
+    return min(starts, key=lambda at: green[at:at + length].count(False))
 """,
     ],
 }
@@ -197,6 +255,43 @@ WRONG = {
             "    return (green / pairs - share) / (share * (1 - share)) ** 0.5",
             "expected 4.00",
         ),
+        (
+            "def z(green, pairs, share):\n"
+            "    if pairs < 2: return 0\n"
+            "    return (green - pairs * share) / ((pairs - 1) * share * (1 - share)) ** 0.5",
+            "z(70, 100, 0.5) returned 4.02",
+        ),
+        (
+            "def z(green, pairs, share):\n"
+            "    if pairs == 0: return 0\n"
+            "    return (green - pairs * share) / pairs * share * (1 - share) ** 0.5",
+            "z(70, 100, 0.5) returned 0.07",
+        ),
+        (
+            "def z(green, pairs, share):\n"
+            "    if pairs == 0: return 0\n"
+            "    return (pairs * share - green) / (pairs * share * (1 - share)) ** 0.5",
+            "returned -4.0, expected 4.00",
+        ),
+        (
+            "def z(green, pairs, share):\n"
+            '    if pairs == 0: return float("nan")\n'
+            "    return (green - pairs * share) / (pairs * share * (1 - share)) ** 0.5",
+            "z(0, 0, 0.25) returned nan, expected 0.00",
+        ),
+        (
+            "import numpy as np\n"
+            "def z(green, pairs, share):\n"
+            "    if pairs == 0: return 0\n"
+            "    return np.array([(green - pairs * share) / (pairs * share * (1 - share)) ** 0.5])",
+            "returned array([4.]), expected 4.00",
+        ),
+        (
+            "def z(green, pairs, share):\n"
+            "    if pairs == 0: return 0\n"
+            "    return complex((green - pairs * share) / (pairs * share * (1 - share)) ** 0.5)",
+            "returned (4+0j), expected 4.00",
+        ),
     ],
     "10.2": [
         (
@@ -261,6 +356,39 @@ WRONG = {
             "def length(share, z):\n    for n in range(1, 50):\n"
             "        if (share * n - n / 2) / (n / 4) ** 0.5 >= z:\n            return n",
             "length(0.75, 4) returned None",
+        ),
+        (
+            "import math\n"
+            "def length(share, z):\n"
+            "    return math.floor((z / (2 * (share - 0.5))) ** 2) + 1",
+            "length(0.75, 4) returned 65, expected 64",
+        ),
+        (
+            "import math\n"
+            "def length(share, z):\n"
+            "    return math.ceil(z / (2 * (share - 0.5))) ** 2",
+            "length(0.875, 4) returned 36, expected 29",
+        ),
+        (
+            "def length(share, z):\n"
+            "    n = 1\n"
+            "    while (share * n - n / 2) / (n / 4) ** 0.5 < z: n += 3\n"
+            "    return n",
+            "length(0.875, 4) returned 31, expected 29",
+        ),
+        (
+            "def length(share, z):\n"
+            "    n = 1\n"
+            "    while (share * n - n / 2) / (n / 4) ** 0.5 < z: n += 1\n"
+            "    return int(share * n)",
+            "length(0.75, 4) returned 48, expected 64",
+        ),
+        (
+            "def length(share, z):\n"
+            "    n = 1\n"
+            "    while (share * n - n / 2) / (n / 4) ** 0.5 < z: pass\n"
+            "    return n",
+            "it had not ended",
         ),
     ],
     "10.3": [
@@ -339,6 +467,37 @@ WRONG = {
             "        if sum(green[at:at + length]) > best:\n"
             "            best, where = sum(green[at:at + length]), at\n    return where",
             "had not ended",
+        ),
+        (
+            "def marked_part(green, length):\n"
+            "    starts = range(len(green))\n"
+            "    return max(starts, key=lambda at: (sum(green[at:at + length]), at))",
+            "marked_part([F, T, F, T, F], 1) returned 3, expected 1",
+        ),
+        (
+            "def marked_part(green, length):\n"
+            "    starts = range(len(green) - length + 1)\n"
+            "    best = max(starts, key=lambda at: sum(green[at:at + length]))\n"
+            "    return best + length // 2",
+            "returned 5, expected 4",
+        ),
+        (
+            "def marked_part(green, length):\n"
+            "    starts = [at for at in range(len(green) - length + 1) if green[at]]\n"
+            "    return max(starts, key=lambda at: sum(green[at:at + length]))",
+            "ValueError",
+        ),
+        (
+            "import numpy as np\n"
+            "def marked_part(green, length):\n"
+            "    return int(np.argmax(np.convolve(green, np.ones(length), 'same')))",
+            "returned 5, expected 4",
+        ),
+        (
+            "import numpy as np\n"
+            "def marked_part(green, length):\n"
+            "    return float(np.argmax(np.convolve(green, np.ones(length), 'valid')))",
+            "returned 4.0, expected 4",
         ),
     ],
 }

@@ -69,7 +69,7 @@ def grade(name: str, answer: Any) -> list[tuple[bool, str]]:
     if name not in _GRADERS:
         return [(False, f"there is no exercise {name}")]
     if answer is None or answer is ...:
-        return [(False, "nothing here yet: put your answer in the place of the three dots")]
+        return [(False, "nothing here yet: replace the three dots with your answer")]
     grader, _, seconds = _GRADERS[name]
     findings: list[tuple[bool, str]] = []
     worker = threading.Thread(target=_try, args=(grader, answer, findings), daemon=True)

@@ -395,7 +395,7 @@ def test_stops_an_answer_that_does_not_end(endless):
     before = threading.active_count()
     why = "it was stopped: it had not ended after 0.3 s"
     assert grade("99.1", endless) == [(True, "it is there"), (False, why)]
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 def test_leaves_an_answer_behind_that_cannot_be_stopped(monkeypatch):
@@ -449,10 +449,8 @@ def test_does_not_wait_for_an_answer_that_sleeps_for_ever():
     async def nobody_wakes_it(ask, questions, at_most):
         await asyncio.Event().wait()
 
-    assert grade(numbered(NOT_TOO_MANY), nobody_wakes_it)[-1] == (
-        False,
-        "ready within 5 s, with at_most=3",
-    )
+    fine, why = grade(numbered(NOT_TOO_MANY), nobody_wakes_it)[-1]
+    assert not fine and why.endswith("was not ready after 5 s: is every ticket given back?")
 
 
 def test_takes_no_program_that_ends_itself_for_a_right_answer():

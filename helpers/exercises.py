@@ -62,8 +62,8 @@ def check(name: str, answer: Any) -> None:
 def grade(name: str, answer: Any) -> list[tuple[bool, str]]:
     """Return the findings about an answer: whether each is right, and what was looked at.
 
-    An empty answer is a finding too, and so is one that raises an error when it is tried, does
-    not end, or takes too much memory.
+    An empty answer is a finding too, and so is one that is of another kind than the grader's
+    annotation says, raises an error when it is tried, does not end, or takes too much memory.
     """
     _load(name)
     if name not in _GRADERS:
@@ -85,16 +85,17 @@ def grade(name: str, answer: Any) -> list[tuple[bool, str]]:
 
 def _try(grader: Callable, answer: Any, findings: list) -> None:
     try:
+        if kind := _other_kind(grader, answer):
+            findings.append((False, f"{kind} is expected; this is {reprlib.repr(answer)}"))
+            return
         for finding in grader(answer):
             findings.append(finding)
     except _Stopped:
         pass
     except BaseException as error:  # sys.exit() too is no right answer
-        why = f"it could not be tried: {type(error).__name__}: {error}{_line(error)}"
+        why = f"it could not be tried: {type(error).__name__}: {error}{line_of(error)}"
         if "ellipsis" in str(error):
             why = "nothing here yet: it still returns the three dots"
-        elif kind := _other_kind(grader, answer):
-            why = f"{kind} is expected; this is {reprlib.repr(answer)}"
         findings.append((False, why))
 
 
@@ -107,7 +108,7 @@ def _other_kind(grader: Callable, answer: Any) -> str:
     return KINDS.get(kind, f"an object of the class {kind.__name__}")
 
 
-def _line(error: BaseException) -> str:
+def line_of(error: BaseException) -> str:
     """Return in which line of a learner's cell an error arose, or nothing if in none."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if not frame.filename.startswith("<frozen") and not Path(frame.filename).exists():
@@ -149,10 +150,3 @@ def _load(name: str) -> None:
     module = f"helpers.graders.lesson_{name.partition('.')[0]}"
     if find_spec(module):
         import_module(module)
-
-
-def returned(value: Any) -> str:
-    """Say what an answer returned, for a finding."""
-    if value is ...:
-        raise TypeError("ellipsis")  # `grade` says that nothing is here yet
-    return "returned None (is there a `return`?)" if value is None else f"returned {value!r:.200}"

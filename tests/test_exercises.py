@@ -27,6 +27,7 @@ from traitlets.config import Config
 
 from helpers import exercises
 from helpers.exercises import check, exercise, grade, hint
+from helpers.graders import words
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 SOLUTIONS = sorted(filter(is_lesson, (NOTEBOOKS / "solutions").glob("*.ipynb")))
@@ -364,6 +365,27 @@ def test_says_in_which_line_an_answer_fails():
     exec(compile(code, cell, "exec"), space)
     why = "IndexError: list index out of range (line 3 of the cell: return numbers[0])"
     assert grade("99.1", space["answer"])[-1] == (False, f"it could not be tried: {why}")
+
+
+def test_says_what_came_of_a_call():
+    assert words.tried(len, "abc") == (3, "returned 3")
+    assert words.tried(print) == (None, "returned None (is there a `return`?)")
+    assert words.tried(len, 7)[1] == "raised TypeError: object of type 'int' has no len()"
+    assert words.tried(str.upper, "a" * 500)[1] == f"returned '{'A' * 199}…"
+
+
+def test_says_what_may_help_only_where_an_answer_is_wrong():
+    came = "returned None (is there a `return`?)"
+    assert words.finding(True, came, None) == (True, "returned None")
+    assert words.finding(False, came, 3) == (False, f"{came}, expected 3")
+
+
+def test_ends_after_three_faults():
+    @words.first_faults
+    def grader(answer):
+        yield from [(True, "a"), (False, "b"), (False, "c"), (False, "d"), (True, "e")]
+
+    assert "".join(finding for _, finding in grader(7)) == "abcd"
 
 
 # --- answers that do not end ---------------------------------------------------------------------

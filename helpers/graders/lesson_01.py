@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,38 +11,18 @@ import requests
 from ..errors import ServerError
 from ..exercises import Findings, exercise
 from ..server import LlamaServer, free_port
+from .words import finding, shown, tried
 
 HANGS = 2.8  # seconds after which the server that never answers hangs up
-
-
-def told(function: Callable, *given: object) -> tuple[object, str]:
-    """Call a learner's function; return what came, and how to say it."""
-    shown = ", ".join(re.sub(r":\d{4,5}\b", ":…", repr(one)) for one in given)  # no port
-    call = f"{getattr(function, '__name__', repr(function)[:80])}({shown})"
-    try:
-        came = function(*given)
-    except Exception as error:
-        return error, f"{call} raised {type(error).__name__}: {str(error)[:120]}"
-    if came is ...:
-        raise TypeError("ellipsis")  # the frame says what that means
-    hint = " (is there a `return`?)" if came is None else ""
-    return came, f"{call} returned {repr(came)[:200]}{hint}"
-
-
-def judged(fine: bool, words: str, expected: object) -> tuple[bool, str]:
-    """Return a finding: what came, and what was expected if it was something else."""
-    if expected is None:
-        words = words.removesuffix(" (is there a `return`?)")
-    return fine, words if fine else f"{words}, expected {expected}"
 
 
 # --- 01.1 ----------------------------------------------------------------------------------------
 
 
 @exercise("01.1", "The slots share the context: how many tokens must there be in all?")
-def _slots(options: list[str]) -> Findings:
+def _slots(options: list[str] | tuple[str, ...]) -> Findings:
     if not isinstance(options, list | tuple) or not all(isinstance(o, str) for o in options):
-        yield False, f"`options` is {repr(options)[:80]}, expected a list of strings"
+        yield False, f"`options` is {shown(options, 80)}, expected a list of strings"
         return
     try:
         with LlamaServer("cria", options=options, own=True) as server:
@@ -54,8 +33,8 @@ def _slots(options: list[str]) -> Findings:
         yield False, f"the server does not start with {options}: {error}"
         return
     contexts = [slot["n_ctx"] for slot in slots]
-    yield judged(len(slots) == 4, f"{len(slots)} slots", 4)
-    yield judged(set(contexts) == {512}, f"their tokens: {contexts}", "512 in each")
+    yield finding(len(slots) == 4, f"{len(slots)} slots", 4)
+    yield finding(set(contexts) == {512}, f"their tokens: {contexts}", "512 in each")
     if set(contexts) == {512}:
         shared = "the slots share one pool of 512 tokens, expected 512 for each"
         yield not pool, shared if pool else "each slot has its tokens for itself"
@@ -125,42 +104,38 @@ STATES = [  # the answer to /health, and in which state the server is
     "01.2", "A time-out is no ConnectionError, but both are a RequestException. 503 is not 200."
 )
 def _ready(ready: Callable[[str], bool]) -> Findings:
-    if not callable(ready):
-        yield False, f"`ready` is {repr(ready)[:80]}, expected a function"
-        return
-    came, words = told(ready, f"http://127.0.0.1:{free_port()}")
-    yield judged(came is False, f"nobody listens: {words}", False)
+    call = "ready('http://127.0.0.1:…')"  # whatever the port
+    came, words = tried(ready, f"http://127.0.0.1:{free_port()}")
+    yield finding(came is False, f"nobody listens: {call} {words}", False)
     for answer, state in STATES:
         with standing_in({"/health": answer}) as server:
-            came, words = told(ready, server.url)
+            came, words = tried(ready, server.url)
         right = isinstance(answer, dict)
-        yield judged(came is right, f"the server {state}: {words}", right)
+        yield finding(came is right, f"the server {state}: {call} {words}", right)
     with standing_in({"/health": None}) as server:
-        came, words = told(ready, server.url)
-        yield judged(came is False, f"the server never answers: {words}", False)
+        came, words = tried(ready, server.url)
+        yield finding(came is False, f"the server never answers: {call} {words}", False)
         waits = f"it waited until the server hung up, after {HANGS} s, expected 2 s at most"
         yield not server.hung, waits if server.hung else "it does not wait for ever"
 
 
 @exercise("01.3", 'The list is `json()["data"]`, a name is its "id". Look at the status before.')
 def _first_model(first_model: Callable[[str, str], str | None]) -> Findings:
-    if not callable(first_model):
-        yield False, f"`first_model` is {repr(first_model)[:80]}, expected a function"
-        return
+    call = "first_model('http://127.0.0.1:…', 'open-sesame')"
 
     def offering(*names: str) -> dict:
         return {"/v1/models": {"data": [{"id": name, "object": "model"} for name in names]}}
 
     for names in [("professor",), ("small", "large")]:
         with standing_in(offering(*names), key="open-sesame") as server:
-            came, words = told(first_model, server.url, "open-sesame")
+            came, words = tried(first_model, server.url, "open-sesame")
             sent = server.asked[-1] if server.asked else ("nothing", "")
         offered = f"the server offers {' and '.join(names)}"
-        yield judged(came == names[0], f"{offered}: {words}", repr(names[0]))
-    yield judged(sent[0] == "/v1/models", f"it asks for {sent[0]}", "/v1/models")
+        yield finding(came == names[0], f"{offered}: {call} {words}", repr(names[0]))
+    yield finding(sent[0] == "/v1/models", f"it asks for {sent[0]}", "/v1/models")
     header = sent[1] or "no such header"
     wanted = "Bearer open-sesame"
-    yield judged(header == wanted, f"Authorization: {header}", wanted)
+    yield finding(header == wanted, f"Authorization: {header}", wanted)
     others = {
         "the key is wrong (401)": (offering("professor"), "another"),
         "the model is still loading (503)": ({"/v1/models": 503}, ""),
@@ -168,5 +143,5 @@ def _first_model(first_model: Callable[[str, str], str | None]) -> Findings:
     }
     for state, (answers, key) in others.items():
         with standing_in(answers, key=key) as server:
-            came, words = told(first_model, server.url, "open-sesame")
-        yield judged(came is None, f"{state}: {words}", None)
+            came, words = tried(first_model, server.url, "open-sesame")
+        yield finding(came is None, f"{state}: {call} {words}", None)

@@ -8,7 +8,7 @@ import requests
 from ..errors import ServerError
 from ..exercises import Findings, exercise
 from ..server import LlamaServer
-from .lesson_01 import judged, told
+from .words import finding, tried
 
 BY_HAND = (
     "<|im_start|>system\nAnswer briefly.<|im_end|>\n"
@@ -21,19 +21,18 @@ BY_HAND = (
     "02.1", "Three lines begin with <|im_start|>, and two end with <|im_end|>. Mind each \\n."
 )
 def _by_hand(prompt: str) -> Findings:
-    if not isinstance(prompt, str):
-        yield False, f"`prompt` is {repr(prompt)[:80]}, expected a string"
-        return
     if prompt.startswith("\n"):
         yield False, f"it begins with a line break, expected {BY_HAND[:18]!r}"
         prompt = prompt.lstrip("\n")
     mine, wanted = prompt.split("\n"), BY_HAND.split("\n")
     for number, line in enumerate(wanted[:-1], start=1):
         came = mine[number - 1] if number <= len(mine) else "missing"
-        yield judged(came == line, f"line {number} is {came!r}", repr(line))
-    yield judged(prompt.endswith("\n"), f"it ends with {prompt[-12:]!r}", "a line break at the end")
+        yield finding(came == line, f"line {number} is {came!r}", repr(line))
+    yield finding(
+        prompt.endswith("\n"), f"it ends with {prompt[-12:]!r}", "a line break at the end"
+    )
     lines = prompt.count("\n")
-    yield judged(lines == len(wanted) - 1, f"it has {lines} line breaks", len(wanted) - 1)
+    yield finding(lines == len(wanted) - 1, f"it has {lines} line breaks", len(wanted) - 1)
 
 
 CUTS = [  # text, stop sequences
@@ -54,14 +53,11 @@ CUTS = [  # text, stop sequences
 
 @exercise("02.2", "str.find says where a text begins, or -1. The smallest of these places counts.")
 def _cut(cut: Callable[[str, list[str]], str]) -> Findings:
-    if not callable(cut):
-        yield False, f"`cut` is {repr(cut)[:80]}, expected a function"
-        return
     for text, stop in CUTS:
         places = [text.find(one) for one in stop if one in text]
         wanted, given = text[: min(places, default=len(text))], list(stop)
-        came, words = told(cut, text, given)
-        yield judged(came == wanted, words, repr(wanted))
+        came, words = tried(cut, text, given)
+        yield finding(came == wanted, f"cut({text!r}, {stop}) {words}", repr(wanted))
         if given != stop:
             yield False, f"the list of stop sequences was {stop} before, and is {given} now"
 
@@ -80,9 +76,6 @@ ROLES = {"user": "USER: ", "assistant": "BOT: "}
     "directly after %} is swallowed: put it after }}.",
 )
 def _template(template: str) -> Findings:
-    if not isinstance(template, str):
-        yield False, f"`template` is {repr(template)[:80]}, expected a string"
-        return
     try:
         with LlamaServer("cria", options=["--chat-template", template], own=True) as server:
             prompts = [_prompt(server, talk) for talk in TALKS]
@@ -101,7 +94,7 @@ def _template(template: str) -> Findings:
             words += " (a line break directly after %} is swallowed)"
         elif lines != wanted and list(filter(None, lines)) == wanted:
             words += " (with an empty line in it)"
-        yield judged(lines == wanted, words, repr("\n".join(wanted)))
+        yield finding(lines == wanted, words, repr("\n".join(wanted)))
 
 
 def _count(word: str, template: str) -> int:

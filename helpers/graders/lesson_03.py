@@ -3,51 +3,25 @@
 import json
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..exercises import Findings, exercise
-
-
-class Raised(NamedTuple):
-    """What came of a call that raised an error; one that returns an error is something else."""
-
-    error: Exception
-
-
-def outcome(function: Callable, *arguments: Any) -> tuple[Any, str]:
-    """Call an answer; return what came (a value, or `Raised`), and the same in words.
-
-    Raises:
-        TypeError: it is no function, or the three dots are still there.
-    """
-    if not callable(function):
-        raise TypeError(f"this is no function: {function!r}")
-    try:
-        value = function(*arguments)
-    except Exception as error:
-        said = f": {error}" if str(error) else ""
-        return Raised(error), f"raised {type(error).__name__}{said}"
-    if value is ...:
-        raise TypeError("ellipsis")  # `grade` says what that means
-    return value, "returned None (is there a `return`?)" if value is None else f"returned {value!r}"
+from .words import Raised, finding, first_faults, shown, tried
 
 
 @exercise("03.1", "`model`, `messages`, `max_tokens`, and a field that rules out chance.")
 def _body(body: dict) -> Findings:
-    is_body = isinstance(body, dict)
-    yield is_body, f"the body is a dictionary{_yours(type(body).__name__, is_body)}"
-    if not is_body:
-        return
+    yield True, "the body is a dictionary"
     name, messages = body.get("model"), body.get("messages")
     fine = isinstance(name, str) and bool(name)
-    yield fine, f"`model` is the name of the model{_yours(repr(name), fine)}"
+    yield _yours(fine, "`model` is the name of the model", name)
     if fine and "server.model" in name:
         yield False, "`model`: without quotation marks, server.model is the name itself"
     fine = isinstance(messages, list) and all(isinstance(one, dict) for one in messages)
-    yield fine, f"`messages` is a list of dictionaries{_yours(repr(messages), fine)}"
+    yield _yours(fine, "`messages` is a list of dictionaries", messages)
     last = messages[-1] if fine and messages else {}
     fine = last.get("role") == "user"
-    yield fine, f"the last message has the role 'user'{_yours(repr(last.get('role')), fine)}"
+    yield _yours(fine, "the last message has the role 'user'", last.get("role"))
     for message in messages[:-1] if isinstance(messages, list) else []:
         if isinstance(message, dict) and not {"role", "content"} <= message.keys():
             yield False, f"each message has a `role` and a `content` (yours: {message!r})"
@@ -55,50 +29,48 @@ def _body(body: dict) -> Findings:
     if isinstance(text, list):  # the API takes parts too
         text = "".join(str(part.get("text")) if isinstance(part, dict) else "" for part in text)
     fine = isinstance(text, str) and "gguf" in text.lower()
-    yield fine, f"its content asks about GGUF{_yours(repr(last.get('content')), fine)}"
+    yield _yours(fine, "its content asks about GGUF", last.get("content"))
     limit = body.get("max_tokens", body.get("max_completion_tokens"))
     fine = type(limit) is int and 0 < limit <= 20
-    yield fine, f"`max_tokens` is a whole number, 1 to 20{_yours(repr(limit), fine)}"
+    yield _yours(fine, "`max_tokens` is a whole number, 1 to 20", limit)
     warmth, seed = body.get("temperature"), body.get("seed")
     seeded = type(seed) is int and seed >= 0  # -1 asks for a new one each time
     fine = (type(warmth) in {int, float} and warmth == 0) or body.get("top_k") == 1 or seeded
     how = f"`temperature` {warmth!r}, `seed` {seed!r}"
-    yield fine, f"the reply is the same every time{_yours(how, fine)}"
+    yield fine, "the reply is the same every time" + ("" if fine else f" (yours: {how})")
     try:
         json.dumps(body)
     except (TypeError, ValueError) as error:
         yield False, f"it can be sent as JSON ({error})"
 
 
-def _yours(what: str, fine: bool) -> str:
-    return "" if fine else f" (yours: {what})"
+def _yours(fine: bool, what: str, value: Any) -> tuple[bool, str]:
+    return fine, what if fine else f"{what} (yours: {shown(value)})"
 
 
 @exercise("03.2", "`finish_reason` stands beside the message, in the same choice.")
+@first_faults
 def _text(whole_text: Callable[[dict], str]) -> Findings:
     def choice(text: str | None, reason: str) -> dict:
         content = {} if text is None else {"content": text}
         return {"message": {"role": "assistant", **content}, "finish_reason": reason}
 
     for text in ("All of it.", " No", "length"):
-        got, words = outcome(whole_text, {"choices": [choice(text, "stop")]})
-        what = f"a reply {text!r} that ended with 'stop': it {words}"
-        yield got == text, what if got == text else f"{what}, expected {text!r}"
-        if got is None:
-            return
+        got, words = tried(whole_text, {"choices": [choice(text, "stop")]})
+        what = f"a reply {text!r} that ended with 'stop'"
+        yield finding(got == text, f"{what}: it {words}", repr(text))
     for text in ("Half of", "A whole sentence.", "", None):
-        got, words = outcome(whole_text, {"choices": [choice(text, "length")]})
+        got, words = tried(whole_text, {"choices": [choice(text, "length")]})
         what = "a reply without `content`" if text is None else f"a reply {text!r}"
         what += f" that ended with 'length': it {words}"
-        fine = _is_value_error(got)
-        yield fine, what if fine else f"{what}, expected it to raise a ValueError"
+        yield finding(_is_value_error(got), what, "it to raise a ValueError")
     for first, second in (("stop", "length"), ("length", "stop")):
         answer = {"choices": [choice("Yes.", first), choice("No.", second)]}
-        got, words = outcome(whole_text, answer)
+        got, words = tried(whole_text, answer)
         fine = got == "Yes." if first == "stop" else _is_value_error(got)
         wanted = "'Yes.'" if first == "stop" else "it to raise a ValueError"
-        what = f"two choices, 'Yes.' with {first!r} and 'No.' with {second!r}: it {words}"
-        yield fine, what if fine else f"{what}, expected {wanted}"
+        what = f"two choices, 'Yes.' with {first!r} and 'No.' with {second!r}"
+        yield finding(fine, f"{what}: it {words}", wanted)
 
 
 def _is_value_error(came: Any) -> bool:
@@ -106,6 +78,7 @@ def _is_value_error(came: Any) -> bool:
 
 
 @exercise("03.3", "Drop the oldest message but not the system message, then count again.")
+@first_faults
 def _trim(trim: Callable[[list[dict], int, Callable], list[dict]]) -> Findings:
     sizes = {"rule": 8, "q1": 9, "a1": 1, "q2": 3, "a2": 2, "q3": 7}
 
@@ -136,15 +109,13 @@ def _trim(trim: Callable[[list[dict], int, Callable], list[dict]]) -> Findings:
     ]:  # fmt: skip
         given, wanted = talk(text), talk(expected)
         before = deepcopy(given)
-        got, words = outcome(trim, given, limit, count)
+        got, words = tried(trim, given, limit, count)
         if isinstance(got, list) and all(isinstance(m, dict) and "content" in m for m in got):
             words = f"returned {named(got)}"
         elif isinstance(got, list) and got:
             words += " (whole messages are expected, not parts of them)"
         call = f"trim({named(before)}, limit={limit}), {count(before)} tokens, {words}"
         kind = "" if isinstance(got, list) else "a list: "
-        yield got == wanted, call if got == wanted else f"{call}, expected {kind}{named(wanted)}"
+        yield finding(got == wanted, call, f"{kind}{named(wanted)}")
         if given != before:
             yield False, f"the list that was given stays as it was (now: {named(given)})"
-        if got is None or given != before:
-            return

@@ -5,10 +5,11 @@ from math import exp, isclose, log
 from typing import Any
 
 from ..exercises import Findings, exercise
-from .lesson_03 import outcome
+from .words import finding, first_faults, tried
 
 
 @exercise("04.1", "At 0 find the largest first: numbers.index(max(numbers)) says where it is.")
+@first_faults
 def _heat(heat: Callable[[list[float], float], list[float]]) -> Findings:
     half = [log(0.5), log(0.25), log(0.25)]
     for numbers, temperature in [
@@ -17,18 +18,16 @@ def _heat(heat: Callable[[list[float], float], list[float]]) -> Findings:
         ([1000.0, 999.0, -1000.0], 1), ([-1000.0, -1001.0], 1), ([800.0, 790.0], 0.5),
     ]:  # fmt: skip
         given, wanted = list(numbers), _heated(numbers, temperature)
-        got, words = outcome(heat, given, temperature)
+        got, words = tried(heat, given, temperature)
         shares = _numbers(got)
         if shares is not None:
             words = f"returned {_short(shares)}"
         fine = shares is not None and len(shares) == len(wanted)
         fine = fine and all(map(_near, shares, wanted))
         call = f"heat({_short(numbers)}, {temperature}) {words}"
-        yield fine, call if fine else f"{call}, expected {_short(wanted)}"
+        yield finding(fine, call, _short(wanted))
         if given != numbers:
             yield False, f"the list that was given stays as it was (now: {_short(given)})"
-        if got is None or given != numbers:
-            return
 
 
 def _heated(numbers: list[float], temperature: float) -> list[float]:
@@ -54,6 +53,7 @@ def _short(numbers: list[float]) -> str:
 
 
 @exercise("04.2", "sorted(chances, key=chances.get, reverse=True) has the best token first.")
+@first_faults
 def _survivors(survivors: Callable[[dict, float, float], dict]) -> Findings:
     colours = {"red": 0.125, "blue": 0.5, "lilac": 0.0625, "green": 0.25, "grey": 0.0625}
     equal = dict.fromkeys("abcd", 0.25)
@@ -69,16 +69,14 @@ def _survivors(survivors: Callable[[dict, float, float], dict]) -> Findings:
     ]:  # fmt: skip
         given, total = dict(chances), sum(chances[token] for token in left.split())
         wanted = {token: chances[token] / total for token in left.split()}
-        got, words = outcome(survivors, given, p, least)
+        got, words = tried(survivors, given, p, least)
         fine = isinstance(got, dict) and got.keys() == wanted.keys()
         fine = fine and all(_near(got[token], wanted[token]) for token in wanted)
         call = f"survivors({chances}, {p}, {least}) {words}"
         short = {token: round(chance, 4) for token, chance in wanted.items()}
-        yield fine, call if fine else f"{call}, expected {short}"
+        yield finding(fine, call, short)
         if given != chances:
             yield False, f"the dictionary that was given stays as it was (now: {given})"
-        if got is None or given != chances:
-            return
 
 
 def _is_number(value: Any) -> bool:
@@ -90,6 +88,7 @@ def _near(value: Any, wanted: float) -> bool:
 
 
 @exercise("04.3", "First ask(temperature=0); then {'temperature': 0, name: value} for each field.")
+@first_faults
 def _honours(honours: Callable[[Callable, dict], dict]) -> Findings:
     penalties = {"repetition_penalty": 2, "repeat_penalty": 2, "temprature": 2}
     for server, knows, strict, trials in [
@@ -102,11 +101,11 @@ def _honours(honours: Callable[[Callable, dict], dict]) -> Findings:
         ("that is tried with nothing", set(), False, {}),
     ]:
         ask, mistakes, given = *_server(knows, strict, trials), dict(trials)
-        got, words = outcome(honours, ask, given)
+        got, words = tried(honours, ask, given)
         no = "refused" if strict else "ignored"
         wanted = {name: "honoured" if name in knows else no for name in trials}
         call = f"a server {server}: honours(ask, {trials}) {words}"
-        yield got == wanted, call if got == wanted else f"{call}, expected {wanted}"
+        yield finding(got == wanted, call, wanted)
         if isinstance(got, dict) and "honored" in got.values():
             yield False, "the word is 'honoured', with a u"
             return
@@ -114,8 +113,6 @@ def _honours(honours: Callable[[Callable, dict], dict]) -> Findings:
             yield False, f"a server {server}: {mistake}"
         if given != trials:
             yield False, f"the dictionary that was given stays as it was (now: {given})"
-        if got is None:
-            return
 
 
 def _server(knows: set, strict: bool, trials: dict) -> tuple[Callable[..., str], list[str]]:

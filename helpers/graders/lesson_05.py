@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from ..exercises import Findings, exercise
+from .words import first_faults, shown, tried
 
 
 def _chunk(finish_reason: str | None = None, /, **delta: Any) -> str:
@@ -13,7 +14,6 @@ def _chunk(finish_reason: str | None = None, /, **delta: Any) -> str:
     return json.dumps({"choices": [choice]})
 
 
-ENOUGH = 3  # failures to show; where an answer fails in every case, more would say no more
 ROLE, HI, MARK = _chunk(role="assistant", content=None), _chunk(content="Hi"), _chunk(content="!")
 FINISH, USAGE = _chunk("stop"), '{"choices": [], "usage": {"total_tokens": 3}}'
 STREAMS = {
@@ -37,19 +37,14 @@ REPLIES = {
 
 
 @exercise("05.1", "Go through the choices of each chunk, whatever their number. Who adds None?", 5)
+@first_faults
 def _reply(text_from: Callable[[list[str]], str]) -> Findings:
-    wrong = 0
     for what, data in STREAMS.items():
         given, expected = [*data, "[DONE]"], REPLIES.get(what, "Hi!")
-        got, shown = _result(text_from, given)
-        if got != expected:
-            yield False, f"{what}: text_from({given}) {shown}, expected {expected!r}"
-            wrong += 1
-            if wrong == ENOUGH:
-                return
-            continue
-        yield True, what
-        if given != [*data, "[DONE]"]:
+        got, words = tried(text_from, given)
+        fine = got == expected
+        yield fine, what if fine else f"{what}: text_from({given}) {words}, expected {expected!r}"
+        if fine and given != [*data, "[DONE]"]:
             yield False, f"{what}: the list that was given is changed"
 
 
@@ -58,6 +53,7 @@ MARKS = "a\u2028b\u0085c\x0bd\x0ce\x1cf\xa0\n"  # Python's str.splitlines would 
 
 
 @exercise("05.2", "Keep what comes after the last b'\\n' until more bytes arrive; decode lines.", 5)
+@first_faults
 def _lines(lines: Callable[[Iterable[bytes]], Iterator[str]]) -> Findings:
     text, both = LINES.encode(), LINES.replace("\n", "\r\n").encode()
     plain = LINES.split("\n")[:-1]
@@ -77,15 +73,11 @@ def _lines(lines: Callable[[Iterable[bytes]], Iterator[str]]) -> Findings:
         ("a line without an end", [b"whole\nhal"], ["whole"]),
         ("a line without an end, cut inside a character", ["a\né".encode()[:-1]], ["a"]),
     ]  # fmt: skip
-    wrong = 0
     for what, pieces, expected in cases:
-        got, shown = _result(lambda given: _all(lines(given)), iter(pieces))
+        got, words = tried(lambda given: _all(lines(given)), iter(pieces))
         if got != expected:
-            what += f": from {_short(pieces)} it {shown}, expected {expected}"
+            what += f": from {shown(pieces)} it {words}, expected {expected}"
         yield got == expected, what
-        wrong += got != expected
-        if wrong == ENOUGH:
-            return
     yield _at_once(lines)
 
 
@@ -99,9 +91,9 @@ def _at_once(lines: Callable[[Iterable[bytes]], Iterator[str]]) -> tuple[bool, s
     read: list[bytes] = []
     pieces = (read.append(piece) or piece for piece in [b"one\nt", b"wo\n", b"three\n"])
     what = "a line as soon as it is complete"
-    got, shown = _result(lambda given: next(iter(lines(given))), pieces)
+    got, words = tried(lambda given: next(iter(lines(given))), pieces)
     if got != "one":
-        return False, f"{what}: the first line of {[b'one', b'...']} {shown}, expected 'one'"
+        return False, f"{what}: the first line of {[b'one', b'...']} {words}, expected 'one'"
     if len(read) > 1:
         return False, f"{what}: it took {len(read)} pieces before the first line, expected 1"
     return True, what
@@ -110,6 +102,7 @@ def _at_once(lines: Callable[[Iterable[bytes]], Iterator[str]]) -> tuple[bool, s
 @exercise(
     "05.3", "Between n tokens there are n - 1 gaps; the wait for the first is none of them.", 5
 )
+@first_faults
 def _speed(speed: Callable[[list[float]], tuple[float, float]]) -> Findings:
     cases = [
         ([0.5, 0.6, 0.7, 0.8], 10, "after it"),
@@ -119,16 +112,15 @@ def _speed(speed: Callable[[list[float]], tuple[float, float]]) -> Findings:
         ([30.0, 30.25, 30.5], 4, "after a long wait"),
         ([0.0, 0.5, 1.0], 2, "where the first comes at once"),
     ]
-    wrong = 0
     for arrivals, rate, where in cases:
         given = list(arrivals)
-        got, shown = _result(speed, given)
+        got, words = tried(speed, given)
         try:
             first, then = (float(number) for number in got if not isinstance(number, str))
         except (TypeError, ValueError):
-            yield False, f"two numbers: speed({arrivals}) {shown}"
+            yield False, f"two numbers: speed({arrivals}) {words}"
             return
-        note = f" (yours: {shown.removeprefix('returned ')})"
+        note = f" (yours: {shown(got)})"
         if where == "after it":
             yield abs(first - 0.5) < 1e-9, f"0.5 s to the first token{note}"
         elif abs(first - arrivals[0]) > 1e-9:
@@ -139,26 +131,3 @@ def _speed(speed: Callable[[list[float]], tuple[float, float]]) -> Findings:
         if given != arrivals:
             yield False, "the list that was given is changed"
             return
-        wrong += not fine
-        if wrong == ENOUGH:
-            return
-
-
-def _result(function: Callable, argument: Any) -> tuple[Any, str]:
-    """Return what a function returns, and say it in words; an error is said, too."""
-    try:
-        got = function(argument)
-    except Exception as error:
-        if "ellipsis" in str(error):
-            raise  # the frame says that there is no answer yet
-        return None, f"raised {type(error).__name__}: {error}"
-    if got is ...:
-        raise TypeError("ellipsis")
-    if got is None:
-        return None, "returned None: is there a `return`?"
-    return got, f"returned {_short(got)}"
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 200 else f"{text[:200]} …"

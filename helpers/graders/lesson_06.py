@@ -10,6 +10,7 @@ import httpx2
 import openai
 
 from ..exercises import Findings, exercise
+from .words import Raised, finding, tried
 
 
 @exercise("06.1", "All of it can be given to OpenAI(...), or to with_options(...) later.")
@@ -38,14 +39,9 @@ def _verdict(verdict: Callable[[Callable], Any]) -> Findings:
         return kind("no", response=httpx2.Response(status, request=request), body=None)
 
     for reply in ["Hello!", "", None]:
-        said, calls = _outcome(verdict, reply)
-        if said == "returned Ellipsis":
-            yield False, "nothing here yet: it still returns the three dots"
-            return
+        came, words, calls = _outcome(verdict, reply)
         where = f"where ask_it() returns {reply!r}, verdict(ask_it)"
-        why = " (is there a `return`?)" if said == "returned None" and reply else ""
-        right = said == f"returned {reply!r}"
-        yield right, f"{where} {said}" + ("" if right else f", expected {reply!r}{why}")
+        yield finding(came == reply, f"{where} {words}", repr(reply))
         if calls != 1:
             yield False, f"{where} called ask_it {calls} times, expected once"
             return
@@ -56,11 +52,9 @@ def _verdict(verdict: Callable[[Callable], Any]) -> Findings:
         (openai.APIConnectionError(request=request), "nobody"),
         (openai.APITimeoutError(request=request), "late"),
     ]:
-        said, calls = _outcome(verdict, error)
-        right = said == f"returned {word!r}"
+        came, words, calls = _outcome(verdict, error)
         where = f"for {type(error).__name__} {getattr(error, 'status_code', '')}".rstrip()
-        why = " (is there a `return`?)" if said == "returned None" else ""
-        yield right, f"{where} it {said}" + ("" if right else f", expected {word!r}{why}")
+        yield finding(came == word, f"{where} it {words}", repr(word))
         if calls != 1:
             yield False, f"{where} it called ask_it {calls} times, expected once"
     for error in [
@@ -68,16 +62,16 @@ def _verdict(verdict: Callable[[Callable], Any]) -> Findings:
         of_status(openai.APIStatusError, 418), openai.APIError("no", request, body=None),
         ValueError("no"),
     ]:  # fmt: skip
-        said, _ = _outcome(verdict, error)
-        name = type(error).__name__
-        if said != f"raised {name}":
-            yield False, f"{name} must pass through, but verdict(ask_it) {said}"
+        came, words, _ = _outcome(verdict, error)
+        if came != Raised(error):
+            name = type(error).__name__
+            yield False, f"{name} must pass through, but verdict(ask_it) {words}"
             return
     yield True, "any other error passes through"
 
 
-def _outcome(verdict: Callable[[Callable], Any], reply: Any) -> tuple[str, int]:
-    """Return what the function did, in words, and how often it has asked."""
+def _outcome(verdict: Callable[[Callable], Any], reply: Any) -> tuple[Any, str, int]:
+    """Return what came of the function, the same in words, and how often it has asked."""
     calls = []
 
     def ask_it() -> Any:
@@ -86,15 +80,12 @@ def _outcome(verdict: Callable[[Callable], Any], reply: Any) -> tuple[str, int]:
             raise reply
         return reply
 
-    try:
-        said = verdict(ask_it)
-        if inspect.iscoroutine(said):
-            said.close()
-            return "returned a coroutine (is it `async def`? Here `def` is enough)", len(calls)
-        return f"returned {said!r}", len(calls)
-    except Exception as error:
-        told = "" if error is reply else f": {error}"
-        return f"raised {type(error).__name__}{told}", len(calls)
+    came, words = tried(verdict, ask_it)
+    if _closed(came):
+        words = "returned a coroutine (is it `async def`? Here `def` is enough)"
+    elif isinstance(reply, Exception) and came == Raised(reply):
+        words = f"raised {type(reply).__name__}"
+    return came, words, len(calls)
 
 
 class _Desk:
@@ -132,20 +123,17 @@ def _ask_all(ask_all: Callable) -> Findings:
     ]:  # fmt: skip
         desk, given = _Desk(questions, at_most), list(questions)
         call = f"ask_all(ask, {questions}, at_most={at_most})"
-        try:
-            answers = asyncio.run(_awaited(ask_all, desk, given, at_most))
-        except TimeoutError:
-            yield False, f"{call} was not ready after 5 s: is every ticket given back?"
+        answers, words = tried(asyncio.run, _awaited(ask_all, desk, given, at_most))
+        if isinstance(answers, Raised):
+            if isinstance(answers.error, TimeoutError):
+                words = "was not ready after 5 s: is every ticket given back?"
+            yield False, f"{call} {words}"
             return
-        except Exception as error:
-            yield False, f"{call} raised {type(error).__name__}: {error}"
-            return
-        if answers is ...:
-            yield False, "nothing here yet: it still returns the three dots"
-            return
+        if _closed(answers):
+            words += " (is there an `await`?)"
         expected = [question.upper() for question in questions]
         fine = isinstance(answers, list) and answers == expected
-        yield fine, f"{call} returned {answers!r}" + ("" if fine else _missing(answers, expected))
+        yield finding(fine, f"{call} {words}", expected)
         enough = desk.most == min(at_most, len(questions))
         right = enough and not desk.idle and len(desk.asked) == len(questions)
         under_way = f"at most {desk.most} under way at the same time"
@@ -177,13 +165,6 @@ async def _awaited(ask_all: Callable, desk: _Desk, questions: list, at_most: int
         return made
     _closed(made)
     raise TypeError(f"it returned a {type(made).__name__} before any await; is it `async def`?")
-
-
-def _missing(answers: Any, expected: list) -> str:
-    """Return what was expected, and what may be the matter."""
-    if answers is None:
-        return f", expected {expected}: is there a `return`?"
-    return f", expected {expected}" + (": is there an `await`?" if _closed(answers) else "")
 
 
 def _closed(answers: Any) -> list:

@@ -9,12 +9,13 @@ from pydantic import BaseModel, ValidationError
 
 from ..exercises import Findings, exercise
 from ..server import LlamaServer
+from .words import finding, raised, shown, tried
 
 
 @exercise("07.1", "A line for each key, such as `item: str`. Field(ge=1) sets a smallest value.")
 def _order(order: type[BaseModel]) -> Findings:
-    if not isinstance(order, type) or not issubclass(order, BaseModel):
-        yield False, f"a class made from BaseModel, and not {_shown(order)}"
+    if not issubclass(order, BaseModel):
+        yield False, f"a class made from BaseModel, and not {shown(order)}"
         return
     if not order.model_fields:
         yield False, "nothing here yet: the class has no item, no quantity and no price"
@@ -42,7 +43,7 @@ def _taken(order: type[BaseModel], values: dict, expected: bool) -> tuple[bool, 
         taken = False
         why = "".join(f" ({'.'.join(map(str, e['loc']))}: {e['msg']})" for e in error.errors())
     except Exception as error:  # a validator of the learner's own
-        return False, f"{reply} raised {type(error).__name__}: {error}"
+        return False, f"{reply} {raised(error)}"
     words = {True: "taken", False: "refused"}
     if taken == expected:
         return True, f"{reply} is {words[expected]}"
@@ -55,9 +56,6 @@ def _taken(order: type[BaseModel], values: dict, expected: bool) -> tuple[bool, 
     seconds=600,  # a limit for a grammar that hangs; on a computer that is at rest it takes five
 )
 def _date(grammar: str) -> Findings:
-    if not isinstance(grammar, str):
-        yield False, f"a grammar is a string, and not {_shown(grammar)}"
-        return
     bounds = re.findall(r"\{\s*(\d+)\s*,\s*(\d+)\s*\}", grammar)
     if any(int(least) > int(most) for least, most in bounds):  # some servers never end with these
         yield False, "the smaller bound of a repetition stands first, as in {1,2}"
@@ -76,21 +74,15 @@ def _date(grammar: str) -> Findings:
                 return
             replies += written
             if wrong := [reply for reply in written if not _DATE.fullmatch(reply)]:
-                what = _shown(wrong[0])
+                what = shown(wrong[0])
                 yield False, f"it allows {what}, which is not a date such as '2026-11-23'"
                 return
     yield True, f"it allows nothing but dates ({len(replies)} random ones were looked at)"
     for what, begin, end, most in [("month", 5, 7, 12), ("day", 8, 10, 31)]:
         came = {reply[begin:end] for reply in replies}
         missing = [f"{i:02d}" for i in range(1, most + 1) if f"{i:02d}" not in came]
-        yield (
-            not missing,
-            f"it allows each {what} from 01 to {most}"
-            if not missing
-            else (
-                f"no {what} {', '.join(missing)} came in {len(replies)} random dates, expected: all"
-            ),
-        )
+        why = f"no {what} {', '.join(missing)} came in {len(replies)} random dates, expected: all"
+        yield not missing, why if missing else f"it allows each {what} from 01 to {most}"
     for place, ordinal in enumerate(["first", "second", "third", "fourth"]):
         came = {reply[place] for reply in replies}
         if missing := [digit for digit in "0123456789" if digit not in came]:
@@ -100,10 +92,9 @@ def _date(grammar: str) -> Findings:
     else:
         yield True, "it allows each digit at each place of the year"
     for what, dates in [("30 or 31 February", _FEBRUARY), ("31 April or the like", _THE_31ST)]:
-        if any(map(dates.match, replies)):
-            yield True, f"it allows {what}"
-        else:
-            yield False, f"no {what} came in {len(replies)} random dates, expected: every day"
+        why = f"no {what} came in {len(replies)} random dates, expected: every day"
+        fine = any(map(dates.match, replies))
+        yield fine, f"it allows {what}" if fine else why
 
 
 _FEBRUARY = re.compile(r".{4}-02-3")
@@ -124,16 +115,12 @@ def _written(server: LlamaServer, grammar: str) -> list[str] | str:
 
 @exercise("07.3", "json.loads in a `try`. Then one `if` after another, in the order of the list.")
 def _fault(fault: Callable[[str], str]) -> Findings:
-    if not callable(fault):
-        yield False, f"a function, and not {_shown(fault)}"
-        return
     for expected, replies in _REVIEWS.items():
         texts = [reply if isinstance(reply, str) else json.dumps(reply) for reply in replies]
-        wrong = next(filter(None, (_wrong(fault, text, expected) for text in texts)), "")
-        if "three dots" in wrong:
-            yield False, wrong
-            return
-        yield not wrong, wrong or f"{len(texts)} replies are {expected!r}"
+        came = ((text, *tried(fault, text)) for text in texts)
+        wrong = [f"fault({text!r}) {words}" for text, got, words in came if got != expected]
+        words = wrong[0] if wrong else f"{len(texts)} replies are {expected!r}"
+        yield finding(not wrong, words, repr(expected))
 
 
 _REVIEWS = {
@@ -159,23 +146,3 @@ _REVIEWS = {
         {"stars": 4, "text": 7}, {"stars": 4, "text": ["It works."]},
     ],
 }  # fmt: skip
-
-
-def _wrong(fault: Callable, reply: str, expected: str) -> str:
-    """Return what came in the place of what is expected, if anything did."""
-    call = f"fault({reply!r})"
-    try:
-        got = fault(reply)
-    except Exception as error:
-        return f"{call} raised {type(error).__name__}: {error}, expected {expected!r}"
-    if got is None:
-        return f"{call} returned None, expected {expected!r}: is there a `return`?"
-    if got is ...:
-        return "nothing here yet: it still returns the three dots"
-    return "" if got == expected else f"{call} returned {_shown(got)}, expected {expected!r}"
-
-
-def _shown(value: object) -> str:
-    """Return a value as a message shows it: not too long."""
-    text = repr(value)
-    return f"{text[:60]}…" if len(text) > 60 else text

@@ -1,27 +1,28 @@
 """Exercises of lesson 08: tools."""
 
 import json
+import operator
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 from ..exercises import Findings, exercise
+from .words import Raised, finding, shown, tried
 
 # --- 08.1 ----------------------------------------------------------------------------------------
 
-MINUTES = {"right": [1, 90], "wrong": [0, -5, 2.5, "five", None]}
-LABEL = {"right": ["tea", "two eggs"], "wrong": [7, ["tea"], {"text": "tea"}]}
+VALUES = {  # what each parameter allows, and what it does not
+    "minutes": ([1, 90], [0, -5, 2.5, "five", None]),
+    "label": (["tea", "two eggs"], [7, ["tea"], {"text": "tea"}]),
+}
 
 
 @exercise("08.1", 'Copy weather_tool. A schema for 1 and more: {"type": "integer", "minimum": 1}.')
 def _timer(tool: dict) -> Findings:
-    if not isinstance(tool, dict):
-        yield False, f"a dictionary, and not {_shown(tool)}"
-        return
     yield _is("type", tool.get("type"), "function")
     function = tool.get("function")
     if not isinstance(function, dict):
-        yield False, f"function is {_shown(function)}, expected: a dictionary"
+        yield False, f"function is {shown(function)}, expected: a dictionary"
         return
     yield _is("function: name", function.get("name"), "set_timer")
     yield _described("function", function)
@@ -35,56 +36,59 @@ def _timer(tool: dict) -> Findings:
     required = parameters.get("required")
     required = list(required) if isinstance(required, tuple) else required  # a list in JSON
     yield _is("parameters: required", required, ["minutes"])
-    for name, values in {"minutes": MINUTES, "label": LABEL}.items():
+    for name, (right, wrong) in VALUES.items():
         schema = properties.get(name)
         if isinstance(schema, dict):
             yield _described(name, schema)
             if odd := _malformed(schema):
                 yield False, f"{name}: {odd}"
                 continue
-            for value in values["right"]:
+            for value in right:
                 fine = _allows(schema, value)
                 yield fine, f"{name} {'allows' if fine else 'should allow'} {value!r}"
-            for value in values["wrong"]:
+            for value in wrong:
                 fine = not _allows(schema, value)
                 yield fine, f"{name} {'does not' if fine else 'should not'} allow {value!r}"
         elif name in properties:
-            yield False, f"{name} is {_shown(schema)}, expected: a schema, which is a dictionary"
+            yield False, f"{name} is {shown(schema)}, expected: a schema, which is a dictionary"
 
 
 def _is(what: str, got: object, expected: object) -> tuple[bool, str]:
-    fine = got == expected
-    return fine, f"{what} is {_shown(got)}" + ("" if fine else f", expected {expected!r}")
+    return finding(got == expected, f"{what} is {shown(got)}", repr(expected))
 
 
 def _described(what: str, part: dict) -> tuple[bool, str]:
     words = part.get("description")
     fine = isinstance(words, str) and bool(words.strip())
-    return fine, f"{what} has a description" + ("" if fine else f", and not {_shown(words)}")
+    return fine, f"{what} has a description" + ("" if fine else f", and not {shown(words)}")
 
 
 KINDS = {"string": str, "integer": int, "number": int | float, "object": dict, "array": list,
          "boolean": bool, "null": type(None)}  # fmt: skip
-
-
-BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+BOUNDS = {
+    "minimum": operator.ge, "exclusiveMinimum": operator.gt,
+    "maximum": operator.le, "exclusiveMaximum": operator.lt,
+    "multipleOf": lambda value, step: step <= 0 or value % step == 0,
+}  # fmt: skip
 LISTS = {"anyOf": dict, "allOf": dict, "enum": object}
+
+
+def _kinds(schema: dict) -> list:
+    kinds = schema.get("type", list(KINDS))
+    return kinds if isinstance(kinds, list) else [kinds]
 
 
 def _malformed(schema: dict) -> str:
     """Return what in a schema is of a wrong kind, or nothing."""
-    kinds = schema.get("type", [])
-    for kind in kinds if isinstance(kinds, list) else [kinds]:
-        if not isinstance(kind, str) or kind not in KINDS:
-            names = ", ".join(map(repr, KINDS))
-            return f"type is {_shown(kinds)}, expected one of {names}"
+    if not all(isinstance(kind, str) and kind in KINDS for kind in _kinds(schema)):
+        return f"type is {shown(schema['type'])}, expected one of {', '.join(map(repr, KINDS))}"
     for key in BOUNDS:
         if key in schema and type(schema[key]) not in (int, float):
-            return f"{key} is {_shown(schema[key])}, expected: a number"
+            return f"{key} is {shown(schema[key])}, expected: a number"
     for key, kind in LISTS.items():
         parts = schema.get(key, [])
         if not isinstance(parts, list) or not all(isinstance(part, kind) for part in parts):
-            return f"{key} is {_shown(parts)}, expected: a list"
+            return f"{key} is {shown(parts)}, expected: a list"
         if kind is dict and (odd := next(filter(None, map(_malformed, parts)), "")):
             return odd
     return ""
@@ -96,16 +100,10 @@ def _allows(schema: dict, value: object) -> bool:
         return False
     if not all(_allows(one, value) for one in schema.get("allOf", [])):
         return False
-    kinds = schema.get("type", list(KINDS))
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    if not any(isinstance(value, KINDS.get(kind, ())) for kind in kinds):
+    if not any(isinstance(value, KINDS[kind]) for kind in _kinds(schema)):
         return False
     if isinstance(value, int | float):
-        least, below = schema.get("minimum", value), schema.get("exclusiveMinimum", value - 1)
-        most, above = schema.get("maximum", value), schema.get("exclusiveMaximum", value + 1)
-        step = schema.get("multipleOf", 0)
-        whole = step <= 0 or value % step == 0
-        return least <= value <= most and below < value < above and whole
+        return all(holds(value, schema[key]) for key, holds in BOUNDS.items() if key in schema)
     return value in schema.get("enum", [value])
 
 
@@ -114,9 +112,6 @@ def _allows(schema: dict, value: object) -> bool:
 
 @exercise("08.2", "Look the name up first; then json.loads; then call; and catch what goes wrong.")
 def _run(run: Callable[[Any, dict], str]) -> Findings:
-    if not callable(run):
-        yield False, f"a function, and not {_shown(run)}"
-        return
     ran = []
 
     def double(number: int) -> int:
@@ -139,17 +134,11 @@ def _run(run: Callable[[Any, dict], str]) -> Findings:
                "fails": fails}  # fmt: skip
     given = dict(allowed)
 
-    def tried(name: str, arguments: str) -> tuple[object, str]:
+    def called(name: str, arguments: str) -> tuple[object, str]:
         function = SimpleNamespace(name=name, arguments=arguments)
         call = SimpleNamespace(id="call_1", type="function", function=function)
-        shown = f"the call of {name} with {arguments or 'an empty string'}"
-        try:
-            got = run(call, allowed)
-        except Exception as error:
-            return error, f"{shown} raised {type(error).__name__}: {error}"
-        if got is None:
-            return got, f"{shown} returned None: is there a `return`?"
-        return got, f"{shown} returned {_shown(got)}"
+        got, words = tried(run, call, allowed)
+        return got, f"the call of {name} with {arguments or 'an empty string'} {words}"
 
     for name, arguments, expected in [
         ("double", '{"number": 21}', "42"),
@@ -158,20 +147,16 @@ def _run(run: Callable[[Any, dict], str]) -> Findings:
         ("weather", '{"city": "Oslo"}', "3 degrees"),
         ("nothing", "{}", "None"),
     ]:
-        got, words = tried(name, arguments)
-        if got is ...:
-            yield False, "nothing here yet: it still returns the three dots"
-            return
-        fine = isinstance(got, str) and got == expected
-        yield fine, words + ("" if fine else f", expected {expected!r}")
+        got, words = called(name, arguments)
+        yield finding(isinstance(got, str) and got == expected, words, repr(expected))
     for name, arguments in [
         ("delete_all", "{}"), ("print", "{}"), ("double", "{number"), ("double", ""),
         ("double", '{"n": 1}'), ("double", "{}"), ("double", "[4]"), ("double", "7"),
         ("nothing", "null"), ("nothing", "[]"), ("weather", '{"city": "Rome"}'), ("fails", "{}"),
     ]:  # fmt: skip
-        got, words = tried(name, arguments)
+        got, words = called(name, arguments)
         fine = isinstance(got, str) and "error" in got.lower()
-        yield fine, words + ("" if fine else ", expected a string with the word error")
+        yield finding(fine, words, "a string with the word error")
     yield ran == [21], f"double ran for {ran}, expected [21]: nothing else was called"
     yield allowed == given, "the dictionary of functions is as it was"
 
@@ -225,14 +210,8 @@ SCRIPTS = {  # the messages of a model, one after the other; rounds; what the an
 
 @exercise("08.3", "`for _ in range(rounds):` ends by itself. `return` leaves it early.", seconds=10)
 def _loop(answer: Callable) -> Findings:
-    if not callable(answer):
-        yield False, f"a function, and not {_shown(answer)}"
-        return
     for what, (script, rounds, expected) in SCRIPTS.items():
         wrong = _played(answer, script, rounds, expected)
-        if "three dots" in wrong:
-            yield False, wrong
-            return
         yield not wrong, f"{what} (rounds={rounds})" + (f": {wrong}" if wrong else "")
 
 
@@ -254,13 +233,11 @@ def _played(answer: Callable, script: list, rounds: int, expected: str) -> str:
         return f"the result of {call.id}"
 
     try:
-        got = answer(chat, run, question, rounds)
+        got, words = tried(answer, chat, run, question, rounds)
     except _TooOften:
         return f"chat was called {rounds + 1} times, expected: at most {rounds}"
-    except Exception as error:
-        return f"it raised {type(error).__name__}: {error}"
-    if got is ...:
-        return "nothing here yet: it still returns the three dots"
+    if isinstance(got, Raised):
+        return f"it {words}"
     history: list[object] = [{"role": "user", "content": question}]
     for number, messages in enumerate(asked):
         if why := _differs(messages, history):
@@ -269,16 +246,14 @@ def _played(answer: Callable, script: list, rounds: int, expected: str) -> str:
         results = [{"role": "tool", "tool_call_id": call.id, "content": run(call)}
                    for call in message.tool_calls or []]  # fmt: skip
         history += [message, *results]
-    if got == expected and isinstance(got, str):
-        return ""
-    is_there = ": is there a `return`?" if got is None else ""
-    return f"it returned {_shown(got)}, expected {expected!r}{is_there}"
+    right = got == expected and isinstance(got, str)
+    return "" if right else f"it {words}, expected {expected!r}"
 
 
 def _differs(messages: object, expected: list) -> str:
     """Return in what the messages of a request differ from those that are expected."""
     if not isinstance(messages, list):
-        return f"chat was given {_shown(messages)}, expected a list of messages"
+        return f"chat was given {shown(messages)}, expected a list of messages"
     if len(messages) != len(expected):
         return f"there were {len(messages)} messages, expected {len(expected)}"
     for number, (got, right) in enumerate(zip(messages, expected, strict=True), start=1):
@@ -286,13 +261,7 @@ def _differs(messages: object, expected: list) -> str:
             fields = got if isinstance(got, dict) else getattr(got, "__dict__", {})
             calls = fields.get("tool_calls") or []
             if fields.get("role") != "assistant" or len(calls) != len(right.tool_calls):
-                return f"message {number} was {_shown(got)}, expected the model's, with its calls"
+                return f"message {number} was {shown(got)}, expected the model's, with its calls"
         elif not isinstance(got, dict) or right != {k: got[k] for k in got if k != "name"}:
-            return f"message {number} was {_shown(got, 120)}, expected {right}"
+            return f"message {number} was {shown(got)}, expected {right}"
     return ""
-
-
-def _shown(value: object, most: int = 60) -> str:
-    """Return a value as a message shows it: not too long."""
-    text = repr(value)
-    return f"{text[:most]}…" if len(text) > most else text

@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from ..exercises import Findings, exercise, returned
+from ..exercises import Findings, exercise
 from ..models import model
+from .words import Raised, first_faults, returned, tried
 
 
 @exercise("09.1", "np.argsort sorts upwards; cumsum adds up; the first whose sum reaches p is in.")
+@first_faults
 def _top_p(top_p: Callable[[Any, float], Any]) -> Findings:
     chances = np.array([0.125, 0.5, 0.0625, 0.25, 0.0625])  # their sums are exact
     asked = [(chances, p) for p in (0.5, 0.6, 0.75, 0.8, 0.9, 1.0)]
@@ -18,13 +20,13 @@ def _top_p(top_p: Callable[[Any, float], Any]) -> Findings:
         best = np.sort(array)[::-1]
         wanted = best[: np.searchsorted(best.cumsum(), p) + 1]  # their probabilities
         case = f"top_p({array if len(set(array)) > 1 else f'{len(array)} × {array[0]}'}, {p})"
-        got = top_p(array.copy(), p)
+        got, words = tried(top_p, array.copy(), p)
         if not np.iterable(got):
-            yield False, f"{case} {returned(got)}, expected token numbers"
+            yield False, f"{case} {words}, expected token numbers"
             continue
         tokens = list(got)
         if not all(isinstance(one, (int, np.integer)) and type(one) is not bool for one in tokens):
-            yield False, f"{case} returned {got}, expected token numbers (int)"
+            yield False, f"{case} {words}, expected token numbers (int)"
             continue
         fine = len(set(tokens)) == len(tokens) and all(0 <= one < len(array) for one in tokens)
         fine = fine and np.array_equal(np.sort(array[tokens])[::-1], wanted)
@@ -43,9 +45,9 @@ def _without(without: Callable[[Any, str], Callable]) -> Findings:
     hello = [{"role": "user", "content": "Hello! How are you?"}]
     try:
         for letter in "etO":
-            made = without(llama, letter)
+            made, words = tried(without, llama, letter)
             if not callable(made):
-                yield False, f"without(llm, {letter!r}) {returned(made)}, expected a function"
+                yield False, f"without(llm, {letter!r}) {words}, expected a function"
                 return
             logits, problem = _tried(made, llama.n_vocab())
             yield not problem, f"the processor without(llm, {letter!r}) {problem or 'runs'}"
@@ -79,14 +81,11 @@ def _shown(llama: Any, token: int) -> str:
 def _tried(processor: Callable, count: int) -> tuple[np.ndarray, str]:
     """Call a logits processor; return the logits and what is wrong, which the package hides."""
     given = np.zeros(count, dtype=np.single)
-    try:
-        changed = processor(np.array([1, 2, 3], dtype=np.intc), given)
-    except Exception as error:
-        return given, f"raises an error: {error!r}"
-    if changed is None:
-        return given, returned(None)
+    changed, words = tried(processor, np.array([1, 2, 3], dtype=np.intc), given)
+    if changed is None or isinstance(changed, Raised):
+        return given, words
     if _shape(changed) != given.shape:
-        return given, f"{returned(changed)}, expected {count} logits, one for each token"
+        return given, f"{words}, expected {count} logits, one for each token"
     changed = np.asarray(changed, dtype=np.single)
     if np.isnan(changed).any():
         return given, "returned logits that are not numbers (nan)"
@@ -96,6 +95,7 @@ def _tried(processor: Callable, count: int) -> tuple[np.ndarray, str]:
 @exercise(
     "09.3", "Go through the neighbours, tokens[i] and tokens[i + 1]: is the first the last one?"
 )
+@first_faults
 def _no_pair_twice(processor: Callable[[Any, Any], Any]) -> Findings:
     for tokens in [
         [1, 2, 3, 1], [1, 2, 1, 3, 1], [4, 4], [5, 1, 2], [3, 0, 5, 3, 0], [2, 2, 2, 5, 2],
@@ -105,11 +105,12 @@ def _no_pair_twice(processor: Callable[[Any, Any], Any]) -> Findings:
                   if before == tokens[-1]}  # fmt: skip
         logits = np.array([0.5, -1.5, 2, 3, -4, 5], dtype=np.single)
         wanted = np.where([token in banned for token in range(6)], -np.inf, logits)
-        got = processor(np.array(tokens, dtype=np.intc), logits.copy())
+        got, words = tried(processor, np.array(tokens, dtype=np.intc), logits.copy())
+        if isinstance(got, np.ndarray):
+            words = returned(got.tolist())
         case = f"no_pair_twice({tokens}, {logits.tolist()})"
-        came = returned(got.tolist() if isinstance(got, np.ndarray) else got)
         fine = _shape(got) == (6,) and np.array_equal(np.asarray(got, dtype=float), wanted)
-        yield fine, f"{case} {came}, expected {wanted.tolist()}"
+        yield fine, f"{case} {words}, expected {wanted.tolist()}"
 
 
 def _shape(value: Any) -> tuple[int, ...]:

@@ -8,11 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from ..exercises import Findings, exercise, returned
+from ..exercises import Findings, exercise
+from .words import first_faults, tried
 
 
 def _number(value: Any) -> bool:
     return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 @exercise(
@@ -20,29 +25,28 @@ def _number(value: Any) -> bool:
     "Count minus average, divided by the standard deviation; look at pairs == 0 first.",
     seconds=5,
 )
+@first_faults
 def _z(z: Callable[[int, int, float], float]) -> Findings:
     cases = [(70, 100, 0.5), (75, 100, 0.5), (50, 100, 0.5), (40, 100, 0.25), (10, 100, 0.5)]
     for green, pairs, share in [*cases, (3, 4, 0.75), (9, 10, 0.1), (1, 1, 0.5), (0, 0, 0.25)]:
         wanted = (green - pairs * share) / math.sqrt(pairs * share * (1 - share) or 1)
-        got = z(green, pairs, share)
+        got, words = tried(z, green, pairs, share)
         fine = _number(got) and abs(float(got) - wanted) < 0.005
-        yield fine, f"z({green}, {pairs}, {share}) {returned(got)}, expected {wanted:.2f}"
+        yield fine, f"z({green}, {pairs}, {share}) {words}, expected {wanted:.2f}"
 
 
 @exercise(
     "10.2", "z = 2 * (share - 0.5) * sqrt(n). Solve it for n, and round up to an int.", seconds=5
 )
+@first_faults
 def _length(length: Callable[[float, float], int]) -> Findings:
     cases = [(0.75, 4), (0.875, 4), (0.625, 3), (0.75, 3), (0.6875, 2.5), (1.0, 4), (1.0, 0.5)]
     for share, z in cases:  # shares that a computer holds exactly
         wanted = math.ceil((z / (2 * (share - 0.5))) ** 2)
-        got = length(share, z)
-        whole = isinstance(got, (int, np.integer)) and not isinstance(got, bool)
-        why = "" if whole or not _number(got) else ", an int"
-        yield (
-            whole and got == wanted,
-            f"length({share}, {z}) {returned(got)}, expected {wanted}{why}",
-        )
+        got, words = tried(length, share, z)
+        why = ", an int" if _number(got) and not _whole(got) else ""
+        fine = _whole(got) and got == wanted
+        yield fine, f"length({share}, {z}) {words}, expected {wanted}{why}"
 
 
 @exercise(
@@ -50,6 +54,7 @@ def _length(length: Callable[[float, float], int]) -> Findings:
     "The last part begins at len(green) - length. Keep the best only if it is better.",
     seconds=5,
 )
+@first_faults
 def _marked_part(marked_part: Callable[[list[bool], int], int]) -> Findings:
     cases = [
         ("01101110", 3), ("11100000", 3), ("00000111", 3), ("01010", 1), ("110011", 2),
@@ -59,7 +64,7 @@ def _marked_part(marked_part: Callable[[list[bool], int], int]) -> Findings:
         green = [letter == "1" for letter in letters]
         counts = [sum(green[at : at + length]) for at in range(len(green) - length + 1)]
         wanted = counts.index(max(counts))
-        got = marked_part(list(green), length)
-        fine = isinstance(got, (int, np.integer)) and not isinstance(got, bool) and got == wanted
+        got, words = tried(marked_part, list(green), length)
+        fine = _whole(got) and got == wanted
         shown = "[" + ", ".join("TF"[not one] for one in green) + "]"
-        yield fine, f"marked_part({shown}, {length}) {returned(got)}, expected {wanted}"
+        yield fine, f"marked_part({shown}, {length}) {words}, expected {wanted}"

@@ -5,15 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ..exercises import Findings, exercise
+from .words import Raised, finding, first_faults, shown, tried
 
 WAYS = ["requests", "SDK", "in process"]
 
 
 @exercise("12.1", "Go through the table of cases, and look for the word that decides each case.")
 def _choice(choice: dict[str, str]) -> Findings:
-    if not isinstance(choice, dict):
-        yield False, f"a dictionary, with a way for each case: this is {_shown(choice)}"
-        return
     right = {
         "thirty people in a room share one computer": {"requests", "SDK"},
         "a watermark in every text": {"in process"},
@@ -29,7 +27,7 @@ def _choice(choice: dict[str, str]) -> Findings:
         elif mine is None or mine is ...:
             yield False, f"{case}: nothing yet"
         elif way not in known:
-            yield False, f'{case}: {_shown(mine)} is none of "requests", "SDK" and "in process"'
+            yield False, f'{case}: {shown(mine)} is none of "requests", "SDK" and "in process"'
         elif known[way] in ways:
             yield True, f"{case}: {known[way]}"
         else:
@@ -37,14 +35,8 @@ def _choice(choice: dict[str, str]) -> Findings:
 
 
 @exercise("12.2", "The last question is the last message with the role user: cut before it.")
+@first_faults
 def _undo(undo: Callable[[list[dict]], list[dict]]) -> Findings:
-    yield from _up_to_three_faults(_undone(undo))
-
-
-def _undone(undo: Callable[[list[dict]], list[dict]]) -> Findings:
-    if not callable(undo):
-        yield False, f"a function is expected; this is {_shown(undo)}"
-        return
     rule = {"role": "system", "content": "Be brief."}
     first = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
     second = [{"role": "user", "content": "Bye"}, {"role": "assistant", "content": "Bye"}]
@@ -64,32 +56,22 @@ def _undone(undo: Callable[[list[dict]], list[dict]]) -> Findings:
     ]:
         given = [*before, *after]
         kept = copy.deepcopy(given)
-        try:
-            got = undo(given)
-        except Exception as error:
-            yield False, f"{what}: undo({_roles(kept)}) raised {type(error).__name__}: {error}"
-            continue
-        if got is ...:
-            yield False, "nothing here yet: it still returns the three dots"
-            return
-        if given != kept:
-            yield False, f"{what}: undo({_roles(kept)}) changed the list that it was given"
+        got, words = tried(undo, given)
+        if isinstance(got, list) and all(isinstance(m, dict) and "role" in m for m in got):
+            words = f"returned {_roles(got)}"
+        call = f"{what}: undo({_roles(kept)})"
+        if given != kept and not isinstance(got, Raised):
+            yield False, f"{call} changed the list that it was given"
         elif got == before and isinstance(got, list):
             yield True, what
         else:
-            called = f"undo({_roles(kept)}) returned {_returned(got)}"
-            yield False, f"{what}: {called}, expected {_roles(before)}"
+            kind = "" if isinstance(got, list) else "a list: "
+            yield False, f"{call} {words}, expected {kind}{_roles(before)}"
 
 
 @exercise("12.3", "max(..., key=..., default=None) over the ways whose first token comes in time.")
+@first_faults
 def _fastest(fastest: Callable[[dict[str, Any], float], str | None]) -> Findings:
-    yield from _up_to_three_faults(_measured(fastest))
-
-
-def _measured(fastest: Callable[[dict[str, Any], float], str | None]) -> Findings:
-    if not callable(fastest):
-        yield False, f"a function is expected; this is {_shown(fastest)}"
-        return
     four = {"a": (0.4, 90.0), "b": (0.1, 50.0), "c": (0.3, 40.0), "d": (2.0, 200.0)}
     for measured, wait, wanted in [
         (four, 3.0, {"d"}),
@@ -104,48 +86,14 @@ def _measured(fastest: Callable[[dict[str, Any], float], str | None]) -> Finding
     ]:
         call = f"fastest({measured}, {wait})"
         given = dict(measured)
-        try:
-            got = fastest(given, wait)
-        except Exception as error:
-            yield False, f"{call} raised {type(error).__name__}: {error}"
-            continue
-        if got is ...:
-            yield False, "nothing here yet: it still returns the three dots"
-            return
-        expected = " or ".join(sorted(map(repr, wanted)))
-        if given != measured:
+        got, words = tried(fastest, given, wait)
+        if given != measured and not isinstance(got, Raised):
             yield False, f"{call} changed the dictionary that it was given"
-        elif (got is None or isinstance(got, str)) and got in wanted:
-            yield True, f"{call} returned {got!r}"
-        else:
-            yield False, f"{call} returned {_returned(got)}, expected {expected}"
-
-
-def _up_to_three_faults(findings: Findings) -> Findings:
-    """Yield findings until three of them speak against the answer: more would hide the first."""
-    faults = 0
-    for fine, finding in findings:
-        yield fine, finding
-        faults += not fine
-        if faults == 3:
-            return
-
-
-def _shown(value: Any) -> str:
-    """Return a value as it is shown in a finding, not too long."""
-    text = repr(value)
-    return text if len(text) < 80 else f"{text[:77]}..."
+            continue
+        fine = (got is None or isinstance(got, str)) and got in wanted
+        yield finding(fine, f"{call} {words}", " or ".join(sorted(map(repr, wanted))))
 
 
 def _roles(messages: list[dict]) -> str:
     """Return the roles and texts of messages, short."""
     return "[" + ", ".join(f"{m['role']}: {m.get('content')!r}" for m in messages) + "]"
-
-
-def _returned(got: Any) -> str:
-    """Say what a function returned, and what it means if that is nothing."""
-    if got is None:
-        return "None (is there a `return`?)"
-    if isinstance(got, list) and all(isinstance(m, dict) and "role" in m for m in got):
-        return _roles(got)
-    return f"{_shown(got)} ({type(got).__name__})"

@@ -329,7 +329,7 @@ def ready(url):
 """,
             "the server is ready: ready(",
         ),
-        ("ready = True", "`ready` is True, expected a function"),
+        ("ready = True", "a function is expected; this is True"),
         ("def ready(): return True", "raised TypeError"),
     ],
     "01.3": [

@@ -228,7 +228,7 @@ prompt += "<|im_start>assistant\n"
             """
 prompt = [{"role": "system", "content": "Answer briefly."}, {"role": "user", "content": "Hi!"}]
 """,
-            "expected a string",
+            "a string is expected; this is ",
         ),
         (
             r"""
@@ -408,7 +408,7 @@ def cut(text, stop):
 """,
             "['two', 'three']) returned 'one, two, ', expected 'one, '",
         ),
-        ("cut = 'All of it.'", "expected a function"),
+        ("cut = 'All of it.'", "a function is expected; this is "),
     ],
     "02.3": [
         (  # over several lines, the line break after %} is swallowed
@@ -457,7 +457,7 @@ template += "{{ m.content }}\\n{% endfor %}BOT:"
 def template(messages):
     return "".join(f"{m['role']}: {m['content']}\\n" for m in messages) + "BOT:"
 """,
-            "expected a string",
+            "a string is expected; this is ",
         ),
     ],
 }

@@ -208,8 +208,8 @@ WRONG = {
          '"content": "What is GGUF?"}], "max_tokens": 20, "temperature": 0}', "(yours: 'system')"),
         ('exercise_body = {"model": "cria", "messages": [{"role": "user", '
          '"content": "What is a token?"}]}', "asks about GGUF (yours: 'What is a token?')"),
-        ('import json\nexercise_body = json.dumps({"model": "cria"})', "(yours: str)"),
-        (f'exercise_body = [{{"model": "cria", "messages": {ASK}}}]', "(yours: list)"),
+        ('import json\nexercise_body = json.dumps({"model": "cria"})', "a dictionary is expected"),
+        (f'exercise_body = [{{"model": "cria", "messages": {ASK}}}]', "a dictionary is expected"),
         (BODY + ', "max_tokens": 20, "temperature": 0, "stop": {"."}}', "can be sent as JSON"),
     ],
     "03.2": [
@@ -249,7 +249,7 @@ def whole_text(answer):
     if answer["choices"][0]["finish_reason"] == "length":
         raise TypeError("cut off")
     return answer["choices"][0]["message"]["content"]
-""", "raised TypeError: cut off, expected it to raise a ValueError"),
+""", "raised TypeError: cut off (line"),
         ("""
 def whole_text(answer):
     text = answer["choices"][0]["message"].get("content", "")
@@ -295,7 +295,7 @@ def whole_text(answer):
 def whole_text(answer):
     assert answer["choices"][0]["finish_reason"] != "length"
     return answer["choices"][0]["message"]["content"]
-""", "it raised AssertionError, expected it to raise a ValueError"),
+""", "it raised AssertionError (line"),
         ("""
 def whole_text(answer):
     if answer["choices"][0].finish_reason == "length":

@@ -359,10 +359,12 @@ WRONG = {
         (SURVIVORS.replace("    return", "    result ="), "is there a `return`?"),
         ("""
 def survivors(chances, p, least):
-    for token in list(chances):
-        if chances[token] < least * max(chances.values()):
-            del chances[token]
-    return {token: chance / sum(chances.values()) for token, chance in chances.items()}
+    best, total, kept = max(chances.values()), 0, {}
+    for token in sorted(chances, key=chances.get, reverse=True):
+        if total < p and chances[token] >= least * best:
+            kept[token] = chances[token]
+        total += chances.pop(token)
+    return {token: chance / sum(kept.values()) for token, chance in kept.items()}
 """, "the dictionary that was given stays as it was"),
         ("""
 def survivors(chances, p, least):
@@ -417,7 +419,7 @@ def survivors(chances, p, least):
         (HONOURS.replace("ValueError", "KeyError"), "raised ValueError: 400"),
         (HONOURS.replace("return found", "print(found)"), "is there a `return`?"),
         (HONOURS.replace("return found", "return list(found.values())"), "returned ['ignored'"),
-        (HONOURS.replace("    return found", "        return found"), "tried with nothing"),
+        (HONOURS.replace("    return found", "        return found"), "'ignored'}, expected"),
         ("""
 def honours(ask, trials):
     plain, found = ask(temperature=0), {}

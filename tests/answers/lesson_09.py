@@ -414,7 +414,7 @@ WRONG = {
         ),
         (
             TOKENS + "    def processor(tokens):\n        return tokens\n    return processor",
-            "raises an error: TypeError",
+            "raised TypeError",
         ),
         (
             "import numpy as np\ndef without(llm, letter):\n"

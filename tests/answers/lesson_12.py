@@ -225,7 +225,7 @@ WRONG = {
         ),
         (
             "choice = ['SDK', 'in process', 'SDK', 'requests']",
-            "a dictionary, with a way for each",
+            "a dictionary is expected; this is ",
         ),
         (
             "choice = {case: 'SDK' for case in 'abcd'}",
@@ -351,7 +351,7 @@ choice = {
         (
             """def undo(messages):
     return tuple(messages[:-2])""",
-            "(tuple)",
+            "expected a list: [system: 'Be brief.'",
         ),
         (
             """def undo(messages):
@@ -394,7 +394,7 @@ choice = {
         (
             """def fastest(measured, wait):
     return max(measured, key=lambda w: measured[w][1])""",
-            "0.5) returned 'd' (str), expected 'a'",
+            "0.5) returned 'd', expected 'a'",
         ),
         (
             """def fastest(measured, wait):
@@ -406,43 +406,43 @@ choice = {
             """def fastest(measured, wait):
     ways = [w for w in measured if measured[w][0] <= wait]
     return ways[-1] if ways else None""",
-            "returned 'c' (str), expected 'a'",
+            "returned 'c', expected 'a'",
         ),
         (
             """def fastest(measured, wait):
     ways = [w for w in measured if measured[w][0] <= wait]
     return ways[0] if ways else None""",
-            "returned 'a' (str), expected 'd'",
+            "returned 'a', expected 'd'",
         ),
         (
             """def fastest(measured, wait):
     ways = [w for w in measured if measured[w][0] <= wait]
     return min(ways, key=lambda w: measured[w][0], default=None)""",
-            "returned 'b' (str), expected 'd'",
+            "returned 'b', expected 'd'",
         ),
         (
             """def fastest(measured, wait):
     ways = [w for w in measured if measured[w][0] < wait]
     return max(ways, key=lambda w: measured[w][1], default=None)""",
-            "0.4) returned 'b' (str), expected 'a'",
+            "0.4) returned 'b', expected 'a'",
         ),
         (
             """def fastest(measured, wait):
     ways = [w for w in measured if measured[w][0] <= wait]
     return max(ways, key=lambda w: measured[w][1], default='')""",
-            "returned '' (str), expected None",
+            "returned '', expected None",
         ),
         (
             """def fastest(measured, wait):
     ways = [w for w in measured if measured[w][0] <= wait]
     return max(ways, default=None)""",
-            "0.5) returned 'c' (str), expected 'a'",
+            "0.5) returned 'c', expected 'a'",
         ),
         (
             """def fastest(measured, wait):
     ways = [w for w in measured if measured[w][0] <= wait]
     return max((measured[w][1] for w in ways), default=None)""",
-            "returned 200.0 (float), expected 'd'",
+            "returned 200.0, expected 'd'",
         ),
         (
             """def fastest(measured, wait):
@@ -454,7 +454,7 @@ choice = {
             """def fastest(measured, wait):
     ways = [w for w in measured if measured[w][0] <= wait]
     return [max(ways, key=lambda w: measured[w][1], default=None)]""",
-            "returned ['d'] (list), expected 'd'",
+            "returned ['d'], expected 'd'",
         ),
         (
             """def fastest(measured, wait):
@@ -505,7 +505,7 @@ choice = {
         (
             """def fastest(measured, wait):
     return {'a': 1}""",
-            "(dict), expected 'd'",
+            "returned {'a': 1}, expected 'd'",
         ),
     ],
 }

@@ -49,19 +49,19 @@ def _without(without: Callable[[Any, str], Callable]) -> Findings:
             if not callable(made):
                 yield False, f"without(llm, {letter!r}) {words}, expected a function"
                 return
-            logits, problem = _tried(made, llama.n_vocab())
+            logits, problem = _logits(made, llama.n_vocab())
             yield not problem, f"the processor without(llm, {letter!r}) {problem or 'runs'}"
             if problem:
                 return
             left = [t for t, text in enumerate(texts)
                     if letter.lower().encode() in text and logits[t] > -np.inf]  # fmt: skip
-            some = f", such as {_shown(llama, left[0])}, logit {logits[left[0]]:g}" if left else ""
+            some = f", such as {_token(llama, left[0])}, logit {logits[left[0]]:g}" if left else ""
             yield not left, f"{len(left)} tokens with {letter!r} are left{some}"
             lost = [t for t, text in enumerate(texts)
                     if letter.lower().encode() not in text and logits[t] == -np.inf]  # fmt: skip
             if lost:
                 ends = llama.token_eos() in lost
-                some = _shown(llama, llama.token_eos() if ends else lost[0])
+                some = _token(llama, llama.token_eos() if ends else lost[0])
                 some += ", which ends a turn" if ends else ""
                 yield False, f"{len(lost)} tokens without {letter!r} are banned, such as {some}"
             answer = llama.create_chat_completion(
@@ -74,11 +74,11 @@ def _without(without: Callable[[Any, str], Callable]) -> Findings:
         llama.close()
 
 
-def _shown(llama: Any, token: int) -> str:
+def _token(llama: Any, token: int) -> str:
     return f"{llama.detokenize([token], special=True)!r} (token {token})"
 
 
-def _tried(processor: Callable, count: int) -> tuple[np.ndarray, str]:
+def _logits(processor: Callable, count: int) -> tuple[np.ndarray, str]:
     """Call a logits processor; return the logits and what is wrong, which the package hides."""
     given = np.zeros(count, dtype=np.single)
     changed, words = tried(processor, np.array([1, 2, 3], dtype=np.intc), given)

@@ -8,7 +8,7 @@ import requests
 from ..errors import ServerError
 from ..exercises import Findings, exercise
 from ..server import LlamaServer
-from .words import finding, tried
+from .words import finding, first_faults, tried
 
 BY_HAND = (
     "<|im_start|>system\nAnswer briefly.<|im_end|>\n"
@@ -52,6 +52,7 @@ CUTS = [  # text, stop sequences
 
 
 @exercise("02.2", "str.find says where a text begins, or -1. The smallest of these places counts.")
+@first_faults
 def _cut(cut: Callable[[str, list[str]], str]) -> Findings:
     for text, stop in CUTS:
         places = [text.find(one) for one in stop if one in text]

@@ -326,7 +326,7 @@ def cut(text, stop):
         text = text.split(sequence)[0]
     return text.strip()
 """,
-            "expected '  two spaces, then the '",
+            "returned 'one,', expected 'one, '",
         ),
         (
             """

@@ -184,8 +184,7 @@ def _call(number: int, city: str) -> SimpleNamespace:
 
 
 def _message(content: str | None, *calls: SimpleNamespace, none: object = None) -> SimpleNamespace:
-    calls = list(calls) or none
-    return Fields(role="assistant", content=content, tool_calls=calls)
+    return Fields(role="assistant", content=content, tool_calls=list(calls) or none)
 
 
 SCRIPTS = {  # the messages of a model, one after the other; rounds; what the answer should be

@@ -31,6 +31,9 @@ class KernelWithoutPorts(jupyter_client.KernelManager):
         super().__init__(transport="ipc", connection_file=str(place), **options)
 
 
+IN_PROCESS = {"09_in_process", "10_watermark", "12_choosing"}  # the binding loads the model there
+
+
 def is_lesson(path: Path) -> bool:
     """Return whether a notebook is the course's, by its name: 03_raw_http, and no copy of it."""
     return bool(re.fullmatch(r"\d\d_[a-z_]+", path.stem))
@@ -65,7 +68,7 @@ collect_ignore = ["test_recipe.py"] if NOT_COMPILED else []  # imports it at onc
 def pytest_collection_modifyitems(items):
     """Skip the lessons that load the model in process where that cannot be done."""
     for item in items if NOT_COMPILED else []:
-        if item.path.name in {"09_in_process.ipynb", "10_watermark.ipynb", "12_choosing.ipynb"}:
+        if item.path.stem in IN_PROCESS:
             item.add_marker(pytest.mark.skip(reason=NOT_COMPILED))
 
 

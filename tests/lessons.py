@@ -7,16 +7,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from conftest import IN_PROCESS, is_lesson
 from processes import WINE
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 KEY = "open-the-door"
-LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("[01]*.ipynb"))]
-IN_PROCESS = [
-    "09_in_process",
-    "10_watermark",
-    "12_choosing",
-]  # they load the model with the binding
+LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb") if is_lesson(path))
 RUN = """
 import sys, nbformat
 from IPython.core.interactiveshell import InteractiveShell

@@ -132,14 +132,19 @@ def frame(lesson: str) -> tuple[dict, dict[str, str]]:
     return space, dict(CHECK.findall("\n".join(others)))
 
 
+def run_cell(code: str, names: dict) -> dict:
+    """Run code as a cell of a notebook, whose lines an error can show; return all the names."""
+    space, cell = {**names}, f"<cell {hash(code)}>"
+    linecache.cache[cell] = len(code), None, code.splitlines(keepends=True), cell
+    exec(compile(code, cell, "exec"), space)
+    return space
+
+
 def written(name: str, code: str):
     """Run a learner's cell as the notebook would; return what it hands to `check`."""
     names, checked = frame(name[:2])
-    space, cell = {**names}, f"<cell of {name}, {hash(code)}>"
-    linecache.cache[cell] = len(code), None, code.splitlines(keepends=True), cell
     try:
-        exec(compile(code, cell, "exec"), space)
-        return space[checked[name]]
+        return run_cell(code, names)[checked[name]]
     except Exception as error:
         pytest.fail(f"The cell does not get as far as check: {error!r}\n{code}", pytrace=False)
 
@@ -171,13 +176,18 @@ def test_takes_a_right_answer_in_another_style(name, code):
         pytest.fail(told(name, code, findings, "a right answer is refused."), pytrace=False)
 
 
+def hurry(monkeypatch, name: str, seconds: float):
+    """Let a grader stop an answer that does not end after so many seconds."""
+    exercises._load(name)
+    grader, text, _ = exercises._GRADERS[name]
+    monkeypatch.setitem(exercises._GRADERS, name, (grader, text, seconds))
+
+
 @pytest.mark.parametrize(("name", "code", "message"), WRONG)
 def test_refuses_a_wrong_answer_and_says_why(name, code, message, monkeypatch):
     if NO_END in message or message == "it was stopped":  # two seconds are enough to see that
         message = message.partition(" after ")[0]
-        exercises._load(name)
-        grader, text, _ = exercises._GRADERS[name]
-        monkeypatch.setitem(exercises._GRADERS, name, (grader, text, 2))
+        hurry(monkeypatch, name, 2)
     findings = grade(name, written(name, code))
     if all(fine for fine, _ in findings):
         pytest.fail(told(name, code, findings, "a wrong answer is taken."), pytrace=False)
@@ -360,11 +370,9 @@ def test_names_the_kind_that_an_exercise_expects():
 
 def test_says_in_which_line_an_answer_fails():
     code = "def answer():\n    numbers = []\n    return numbers[0]\n"
-    space, cell = {}, "<a cell>"
-    linecache.cache[cell] = len(code), None, code.splitlines(keepends=True), cell
-    exec(compile(code, cell, "exec"), space)
+    answer = run_cell(code, {})["answer"]
     why = "IndexError: list index out of range (line 3 of the cell: return numbers[0])"
-    assert grade("99.1", space["answer"])[-1] == (False, f"it could not be tried: {why}")
+    assert grade("99.1", answer)[-1] == (False, f"it could not be tried: {why}")
 
 
 def test_says_what_came_of_a_call():
@@ -452,9 +460,7 @@ def _grown(function):
 
 def test_stops_the_answer_to_a_real_exercise_and_its_servers(monkeypatch):
     name = numbered(READY)
-    exercises._load(name)
-    grader, text, _ = exercises._GRADERS[name]
-    monkeypatch.setitem(exercises._GRADERS, name, (grader, text, 1))
+    hurry(monkeypatch, name, 1)
 
     def waits_until_it_is_ready(url):
         while True:

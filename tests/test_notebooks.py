@@ -62,6 +62,11 @@ def prose(notebook) -> str:
     return "\n\n".join(cell.source for cell in text(notebook))
 
 
+def unfenced(source: str) -> str:
+    """A text without its diagrams and blocks of code."""
+    return re.sub(r"(?s)```.*?```", "", source)
+
+
 def printed(cell) -> str:
     """Everything that a cell's stored outputs show as text."""
     parts = []
@@ -169,7 +174,7 @@ def test_leaves_nothing_running(lesson):
 
 
 def test_links_resolve(path, notebook):
-    headings = re.findall(r"(?m)^#+ (.+)$", re.sub(r"(?s)```.*?```", "", prose(notebook)))
+    headings = re.findall(r"(?m)^#+ (.+)$", unfenced(prose(notebook)))
     anchors = {anchor(heading) for heading in headings}
     for target in re.findall(r"\]\(([^)\s]+)\)", prose(notebook)):
         if target.startswith("#"):
@@ -261,7 +266,7 @@ LIMITS = {
 def test_takes_as_long_as_it_says(lesson):
     """180 words a minute, half a minute a code cell, five minutes an exercise."""
     number = re.match(r"# (\d\d)", text(lesson)[0].source)[1]
-    words = len(re.sub(r"(?s)```.*?```", "", prose(lesson)).split())
+    words = len(unfenced(prose(lesson)).split())
     exercises = len(re.findall(r"(?m)^### \d\d\.\d", prose(lesson)))
     counted = words / 180 + 0.5 * len(code(lesson)) + 5 * exercises
     said = minutes(lesson)
@@ -275,7 +280,7 @@ FRAME = {"Exercises", "Clean up", "You have learned", "How a lesson works", "The
 
 def test_each_section_ends_with_something_to_try(lesson):
     """More than Shift+Enter: one thing to change, and what is to be seen then."""
-    sections = re.split(r"(?m)^## ", re.sub(r"(?s)```.*?```", "", prose(lesson)))[1:]
+    sections = re.split(r"(?m)^## ", unfenced(prose(lesson)))[1:]
     for section in sections:
         heading = section.splitlines()[0]
         if heading not in FRAME:

@@ -228,21 +228,21 @@ def test_a_new_windows_gets_the_libraries_of_the_prebuilt_engine(
     assert beside == {"msvcp140.dll": "in use", "msvcp140_1.dll": "new", "vcomp140.dll": "new"}
 
 
-@stand_in
-def test_jupyterlab_is_told_not_to_ask_the_network(environment, fake_program, tmp_path):
-    fake_program("", name="conda")
-    environment.main()
-    settings = tmp_path / ".venv/share/jupyter/lab/settings/overrides.json"
-    assert '"fetchNews": "false"' in settings.read_text()
+JUPYTERLAB = {
+    "asks nothing of the network": '"fetchNews": "false"',
+    "shows pages to read, so that a link to the glossary leads to its entry": (
+        '"markdown": "Markdown Preview"'
+    ),
+}
 
 
 @stand_in
-def test_jupyterlab_shows_pages_to_read(environment, fake_program, tmp_path):
-    """A link to the glossary leads to its entry, not to the source of the page."""
+@pytest.mark.parametrize("what", JUPYTERLAB)
+def test_jupyterlab_is_set_as_the_course_needs_it(environment, fake_program, tmp_path, what):
     fake_program("", name="conda")
     environment.main()
     settings = tmp_path / ".venv/share/jupyter/lab/settings/overrides.json"
-    assert '"markdown": "Markdown Preview"' in settings.read_text()
+    assert JUPYTERLAB[what] in settings.read_text()
 
 
 # --- the compile ---------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..exercises import Findings, exercise
 from ..models import model
-from .words import Raised, first_faults, returned, tried
+from .words import Raised, first_faults, is_whole, returned, tried
 
 
 @exercise("09.1", "np.argsort sorts upwards; cumsum adds up; the first whose sum reaches p is in.")
@@ -25,7 +25,7 @@ def _top_p(top_p: Callable[[Any, float], Any]) -> Findings:
             yield False, f"{case} {words}, expected token numbers"
             continue
         tokens = list(got)
-        if not all(isinstance(one, (int, np.integer)) and type(one) is not bool for one in tokens):
+        if not all(map(is_whole, tokens)):
             yield False, f"{case} {words}, expected token numbers (int)"
             continue
         fine = len(set(tokens)) == len(tokens) and all(0 <= one < len(array) for one in tokens)

@@ -6,18 +6,12 @@ from decimal import Decimal
 from numbers import Real
 from typing import Any
 
-import numpy as np
-
 from ..exercises import Findings, exercise
-from .words import first_faults, tried
+from .words import first_faults, is_whole, tried
 
 
 def _number(value: Any) -> bool:
     return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 @exercise(
@@ -44,8 +38,8 @@ def _length(length: Callable[[float, float], int]) -> Findings:
     for share, z in cases:  # shares that a computer holds exactly
         wanted = math.ceil((z / (2 * (share - 0.5))) ** 2)
         got, words = tried(length, share, z)
-        why = ", an int" if _number(got) and not _whole(got) else ""
-        fine = _whole(got) and got == wanted
+        why = ", an int" if _number(got) and not is_whole(got) else ""
+        fine = is_whole(got) and got == wanted
         yield fine, f"length({share}, {z}) {words}, expected {wanted}{why}"
 
 
@@ -65,6 +59,6 @@ def _marked_part(marked_part: Callable[[list[bool], int], int]) -> Findings:
         counts = [sum(green[at : at + length]) for at in range(len(green) - length + 1)]
         wanted = counts.index(max(counts))
         got, words = tried(marked_part, list(green), length)
-        fine = _whole(got) and got == wanted
+        fine = is_whole(got) and got == wanted
         shown = "[" + ", ".join("TF"[not one] for one in green) + "]"
         yield fine, f"marked_part({shown}, {length}) {words}, expected {wanted}"

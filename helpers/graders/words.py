@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from numbers import Integral
 from typing import Any
 
 from ..exercises import Findings, line_of
@@ -43,6 +44,11 @@ def returned(value: Any) -> str:
     if value is ...:
         raise TypeError("ellipsis")
     return f"returned {shown(value)}{NO_RETURN if value is None else ''}"
+
+
+def is_whole(value: Any) -> bool:
+    """Return whether a value is a whole number, of Python or of numpy, and not a truth."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def shown(value: Any, most: int = 200) -> str:

@@ -1,0 +1,253 @@
+r"""The commands of the class server.
+
+    python -m classroom keys NAMES.txt     make a key for every name in a list
+    python -m classroom                    start the server
+    python -m classroom size 200           how many servers so many learners need in a cluster
+
+On Windows, type `.venv\Scripts\python -m classroom`.
+"""
+
+import argparse
+import asyncio
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import psutil
+
+from classroom import cards, cluster, keys, page
+from classroom.size import CONTEXT, size
+from helpers import model
+from helpers.errors import PortTaken, ServerError
+from helpers.network import HOST, is_open
+
+PORT = 8080
+ROOM = "0.0.0.0"
+LEARNERS = 8  # as long as there are no keys to count
+SLOTS = 8  # of each server, where several run elsewhere
+
+
+def main(words: list[str] | None = None) -> None:
+    """Do what the command line says."""
+    wanted = parser().parse_args(words)
+    try:
+        wanted.do(wanted)
+    except ServerError as error:
+        sys.exit(f"{error}")
+    except KeyboardInterrupt:  # this is how a teacher ends it
+        sys.exit(130)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m classroom", description="One model for a room full of people."
+    )
+    parser.set_defaults(do=start)
+    _for_start(parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _for_start(_command(commands, "start", start, "start the server (the same as no command)"))
+    made = _command(commands, "keys", make_keys, "make a key for every name in a list")
+    made.add_argument("names", type=Path, help="a text file with one name on each line")
+    added = _command(commands, "add", add, "make a key for each of these names")
+    added.add_argument("names", nargs="+", metavar="NAME")
+    gone = _command(commands, "revoke", revoke, "take a key back")
+    gone.add_argument("name", metavar="NAME")
+    printed = _command(commands, "cards", print_cards, "write a page of cards to print")
+    printed.add_argument("--port", type=int, default=PORT, help="as for start")
+    printed.add_argument("--address", help="of this computer, if it has several")
+    _for_size(_command(commands, "size", say_size, "say how many servers a cluster needs"))
+    return parser
+
+
+def _command(commands: object, name: str, do: object, words: str) -> argparse.ArgumentParser:
+    """Return the parser for a command."""
+    command = commands.add_parser(name, help=words, description=words)
+    command.set_defaults(do=do)
+    if name not in {"start", "size"}:
+        _for_keys(command)
+    return command
+
+
+def _for_keys(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--keys", type=Path, default=keys.FILE, metavar="FILE", help=f"default: {keys.FILE.name}"
+    )
+
+
+def _for_start(command: argparse.ArgumentParser) -> None:
+    """Give a command the options of `start`."""
+    _for_keys(command)
+    option = command.add_argument
+    option("--model", help="a GGUF file, or the name of a model; default: LLM_MODEL, or cria")
+    option("--learners", type=_number, help="default: as many as there are keys")
+    option("--slots", type=_number, help="replies at once; default: one for every three learners")
+    option("--context", type=_number, help="tokens in each slot")
+    option("--each", type=_number, default=2, help="replies at once for each learner; default: 2")
+    option("--port", type=int, default=PORT, help=f"default: {PORT}")
+    option("--here", action="store_true", help="listen on this computer alone, in spite of keys")
+    option("--servers", metavar="URL", help="start none; ask those behind this name")
+
+
+def _for_size(command: argparse.ArgumentParser) -> None:
+    """Give a command the options of `size`."""
+    option = command.add_argument
+    option("learners", type=_number, help="who work at the same time")
+    option("--model", help="as for start")
+    option("--slots", type=_number, default=SLOTS, help="replies at once of a server; default: 8")
+    option("--context", type=_number, help="tokens in each slot")
+    option("--cores", type=_number, default=4, help="of each server; default: 4")
+    option("--speed", type=float, help="tokens a second of one server, measured")
+    option("--minute", type=_number, default=100, help="tokens a learner a minute; default: 100")
+    option("--core-price", type=float, default=0, help="of a core for an hour")
+    option("--gigabyte-price", type=float, default=0, help="of a gigabyte of memory for an hour")
+    option("--hours", type=_number, default=1, help="that the servers run")
+
+
+def _number(word: str) -> int:
+    """Return a whole number from 1 on."""
+    if not (word.isascii() and word.isdecimal() and int(word)):
+        raise argparse.ArgumentTypeError(f"{word!r} is not a whole number from 1 on")
+    return int(word)
+
+
+# --- keys and cards -------------------------------------------------------------------------------
+
+
+def make_keys(wanted: argparse.Namespace) -> None:
+    """Make a key for every name in a list that has none yet."""
+    _tell_of(keys.add(wanted.keys, keys.names(wanted.names)), wanted)
+
+
+def add(wanted: argparse.Namespace) -> None:
+    """Make a key for each of these names."""
+    _tell_of(keys.add(wanted.keys, wanted.names), wanted)
+
+
+def _tell_of(made: list[keys.Person], wanted: argparse.Namespace) -> None:
+    print(f"{len(made)} new keys are in {wanted.keys}, beside those of before.")
+    print("Print the cards:  python -m classroom cards")
+
+
+def revoke(wanted: argparse.Namespace) -> None:
+    """Take a key back."""
+    keys.revoke(wanted.keys, wanted.name)
+    print("The key counts no longer. A server that is running knows it already.")
+
+
+def print_cards(wanted: argparse.Namespace) -> None:
+    """Write the cards."""
+    people, here = keys.read(wanted.keys), cards.addresses()
+    url = f"http://{wanted.address or here[0]}:{wanted.port}/v1"
+    keys.write(cards.FILE, cards.sheet(people, url))
+    print(f"The cards are in {cards.FILE}: open it in a browser, and print it.\nAddress: {url}")
+    if not wanted.address and len(here) > 1:
+        print(f"This computer has other addresses, too ({', '.join(here[1:])}): use --address.")
+
+
+# --- the server -----------------------------------------------------------------------------------
+
+
+def say_size(wanted: argparse.Namespace) -> None:
+    """Say how many servers so many learners need."""
+    planned = cluster.plan(
+        model(wanted.model),
+        wanted.learners,
+        slots=wanted.slots,
+        context=wanted.context,
+        cores=wanted.cores,
+        speed=wanted.speed,
+        minute=wanted.minute,
+        core_price=wanted.core_price,
+        gigabyte_price=wanted.gigabyte_price,
+        hours=wanted.hours,
+    )
+    print(planned)
+
+
+def start(wanted: argparse.Namespace) -> None:
+    """Start llama-server and the gateway, and keep them at work until Ctrl-C."""
+    from classroom.gateway import Gateway, Limits  # slow to import, and for this alone
+    from classroom.watch import ClassServer, Watch
+
+    if wanted.servers:
+        return start_before(wanted)
+    people = keys.Keys(wanted.keys) if wanted.keys.exists() else None
+    learners = [p for p in people.people if not p.is_teacher] if people else []
+    people = people if learners else None  # who is to come in, if there are no keys?
+    file = model(wanted.model)
+    planned = size(
+        file,
+        wanted.learners or len(learners) or LEARNERS,
+        psutil.virtual_memory().available,
+        wanted.slots,
+        wanted.context,
+    )
+    if is_open(wanted.port):
+        raise PortTaken(
+            f"Port {wanted.port} is taken: another program listens there.\n"
+            "End that program, or choose another port:  --port 8090  (for the cards, too)"
+        )
+    for name, value in variables().items():
+        os.environ.setdefault(name, value)
+    print(planned)
+    server = ClassServer(file, options=planned.options, own=True)
+    with server:
+        watch = Watch(server, planned.limit)
+        limits = Limits(planned.slots, planned.context, min(wanted.each, planned.slots))
+        gateway = Gateway(people, watch, limits)
+        host = ROOM if people and not wanted.here else HOST
+        print(_greeting(people, wanted, host), flush=True)
+        try:
+            asyncio.run(gateway.serve(gateway.web(host, wanted.port)))
+        finally:
+            print("The class server has ended.")
+
+
+def start_before(wanted: argparse.Namespace) -> None:
+    """Start the gateway alone, before llama-servers that run elsewhere."""
+    from classroom.gateway import Gateway, Limits
+    from classroom.replicas import Replicas
+
+    people, slots = keys.Keys(wanted.keys), wanted.slots or SLOTS
+    servers = Replicas(wanted.servers, os.environ.get("LLAMA_API_KEY") or "no-key", slots)
+    limits = Limits(slots, wanted.context or CONTEXT, min(wanted.each, slots))
+    gateway = Gateway(people, servers, limits)
+    print(f"The gateway listens on port {wanted.port}, before {wanted.servers}.", flush=True)
+    asyncio.run(gateway.serve(gateway.web(ROOM, wanted.port)))
+
+
+def variables() -> dict[str, str]:
+    """Return the settings of llama-server that do not stand on its command line.
+
+    The key would show there in the list of processes. It is made for this one run, so that nobody
+    else on this computer can avoid the gateway. The prebuilt engine has no flag for the batch.
+    """
+    return {
+        "LLAMA_API_KEY": secrets.token_hex(16),
+        "LLAMA_ARG_BATCH": "512",  # a long prompt keeps the others waiting for less time
+    }
+
+
+def _greeting(people: keys.Keys | None, wanted: argparse.Namespace, host: str) -> str:
+    """Return what the teacher reads when the server can be asked."""
+    teacher = f"Your page:     http://{HOST}:{wanted.port}{page.PATH}"
+    if not people:
+        return (
+            f"There are no keys yet, so only programs on this computer can ask:\n"
+            f"               http://{HOST}:{wanted.port}/v1\n{teacher}\n"
+            "Make the keys from a list of names:  python -m classroom keys NAMES.txt\n"
+            "End the server with Ctrl-C."
+        )
+    where = cards.addresses() if host == ROOM else [HOST]
+    room = "\n               ".join(f"http://{address}:{wanted.port}/v1" for address in where)
+    return (
+        f"{'For the room: ' if host == ROOM else 'For this computer:'} {room}\n{teacher}\n"
+        f"               (the password is the key of the teacher in {wanted.keys})\n"
+        "End the server with Ctrl-C."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""Several llama-servers that something else keeps at work, and whose question goes to which.
+
+On one computer `watch.py` starts the llama-server and starts it again. In a cluster Kubernetes does
+that, for as many servers as it likes. All of them stand behind one name; DNS says which addresses
+that name has now, and each address is asked for a token, as a server that hangs goes on saying 200
+on /health.
+"""
+
+import asyncio
+import hashlib
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable
+from math import inf
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from classroom.servers import Servers
+from classroom.watch import EVERY, PATIENCE
+
+QUESTION = {"prompt": "Hello", "max_tokens": 1, "temperature": 0}
+
+
+class Replicas(Servers):
+    """The llama-servers behind one name, as many as there are now.
+
+    A learner's questions go to the same server as long as it has a free slot: it has the beginning
+    of the conversation in its memory already.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        api_key: str,
+        slots: int,
+        *,
+        say: Callable[[str], None] = print,
+        patience: float = PATIENCE,
+    ) -> None:
+        """Describe the servers.
+
+        Args:
+            address: what they have in common, such as `http://llama-server:8080`.
+            api_key: the key that they ask for.
+            slots: how many replies each of them makes at the same time.
+            say: takes what should stand in the log.
+            patience: seconds without any sign of life.
+        """
+        super().__init__(say, patience)
+        parts = urlsplit(address)
+        self._host, self._port = parts.hostname, parts.port or 80
+        self.model, self.api_key, self.slots = "", api_key, slots  # model: the first answer says it
+        self._alive: dict[str, float] = {}  # the servers that can be asked, and their last token
+
+    @property
+    def about(self) -> str:
+        """What the teacher's page says about the servers."""
+        return f"llama-servers: {len(self._alive)}"
+
+    def url_for(self, name: str, taken: Counter[str]) -> str:
+        """Return the learner's usual server, unless it is full."""
+
+        def rank(url: str) -> tuple[int, bytes]:  # the second is the same again and again
+            surplus = max(0, taken[url] - self.slots + 1)
+            return surplus, hashlib.sha256(f"{name} {url}".encode()).digest()
+
+        return min(self._alive, key=rank)
+
+    def sign_of_life(self, url: str) -> None:
+        """Note that this server has just made a token."""
+        if url in self._alive:
+            self._alive[url] = time.monotonic()
+
+    def missed(self, url: str) -> None:
+        """Note that this server could not be reached."""
+        self._let_go(url, "cannot be reached")
+
+    def lost(self, name: str, url: str) -> None:
+        """Note that a server has ended before this learner's reply did."""
+        super().lost(name, url)
+        self._let_go(url, "has ended")
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._keep())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self.ready.clear()
+
+    # --- who is there ---
+
+    async def _keep(self) -> None:
+        """Look again and again which servers there are, and whether each of them answers."""
+        asking: dict[str, asyncio.Task] = {}
+        key = {"Authorization": f"Bearer {self.api_key}"}
+        async with httpx.AsyncClient(trust_env=False, headers=key, timeout=self.patience) as client:
+            try:
+                while True:
+                    listed = await self._listed()
+                    for url in self._alive.keys() - listed:
+                        self._drop(url)  # Kubernetes ends it, and lets it finish its replies
+                    for url in listed:
+                        if url not in asking or asking[url].done():
+                            asking[url] = asyncio.create_task(self._ask(client, url))
+                    for url in [url for url in asking if url not in listed]:
+                        asking.pop(url).cancel()
+                    await asyncio.sleep(EVERY)
+            finally:
+                for task in asking.values():
+                    task.cancel()
+
+    async def _listed(self) -> set[str]:
+        """Return the addresses that the name has now; if DNS does not answer, those of before."""
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(
+                self._host, self._port, type=socket.SOCK_STREAM
+            )
+        except OSError:
+            return set(self._alive)
+        hosts = {f"[{entry[4][0]}]" if ":" in entry[4][0] else entry[4][0] for entry in found}
+        return {f"http://{host}:{self._port}" for host in hosts}
+
+    async def _ask(self, client: httpx.AsyncClient, url: str) -> None:
+        """Ask one server for a token: let it in if it answers, and go if it does not."""
+        try:
+            if not self.model:
+                models = await client.get(f"{url}/v1/models")
+                self.model = models.json()["data"][0]["id"]
+            body = {"model": self.model, **QUESTION}
+            answer = await client.post(f"{url}/v1/completions", json=body)
+            answer.raise_for_status()
+        except (httpx.HTTPError, ValueError, LookupError):
+            if time.monotonic() - self._alive.get(url, inf) > self.patience:
+                self._let_go(url, f"has not answered for {self.patience:g} s")
+            return
+        new = url not in self._alive
+        self._alive[url] = time.monotonic()
+        if new:
+            self._say(f"llama-server at {url} answers.")
+            self._changed()
+
+    def _let_go(self, url: str, why: str) -> None:
+        """Ask a server nothing more until it answers the watch again."""
+        if url in self._alive:
+            self._say(f"llama-server at {url} {why}. It is left out until it answers.")
+            self._note_end(time.time(), f"at {url} {why}")
+            self._drop(url)
+
+    def _drop(self, url: str) -> None:
+        del self._alive[url]
+        self._changed()
+
+    def _changed(self) -> None:
+        """Tell the gateway how many slots there are; with none of them, questions wait."""
+        if self._alive:
+            self.ready.set()
+        else:
+            self.ready.clear()
+        self.resized(max(1, len(self._alive)) * self.slots)

@@ -1,0 +1,107 @@
+"""A class server for tests: a real llama-server, a real uvicorn, and keys for three people."""
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from classroom.gateway import Gateway, Limits
+from classroom.keys import Keys, add
+from classroom.watch import ClassServer, Watch
+from helpers import model
+from helpers.network import HOST, free_port
+
+SLOTS, CONTEXT = 4, 1024
+SECONDS = 60  # generous: neighbours may be at work
+HELLO = {"messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 8}
+ENDLESS = {**HELLO, "max_tokens": 1000, "ignore_eos": True}
+MOST = 4e9  # bytes
+
+
+class Room:
+    """A class server that runs in a thread of this program."""
+
+    def __init__(self, gateway: Gateway, file: Path, port: int) -> None:
+        self.gateway, self.file = gateway, file
+        self.url, self.said = f"http://{HOST}:{port}", []
+        self.people = {p.name: p for p in gateway.keys.people} if gateway.keys else {}
+
+    def headers(self, name: str = "Ada") -> dict:
+        return {"Authorization": f"Bearer {self.people[name].key}"}
+
+    def ask(self, body: dict = HELLO, name: str = "Ada", path: str = "", **options) -> object:
+        options = {"headers": self.headers(name) if name else {}, "timeout": SECONDS, **options}
+        return requests.post(self.url + (path or "/v1/chat/completions"), json=body, **options)
+
+    def page(self) -> str:
+        key = self.people["Teacher"].key
+        return requests.get(f"{self.url}/teacher", auth=("", key), timeout=SECONDS).text
+
+    @property
+    def at_work(self) -> int:
+        return len(self.gateway.turns.working)
+
+    @property
+    def server(self) -> ClassServer:
+        return self.gateway.watch.server
+
+
+def soon(what: Callable[[], object], seconds: float = SECONDS) -> object:
+    """Wait until this is so."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.01)
+    return found
+
+
+@contextmanager
+def opened(
+    folder: Path,
+    *,
+    keys: bool = True,
+    memory: float = MOST,
+    patience: float = 8,
+    context: int = CONTEXT,
+    options: tuple[str, ...] = (),
+    **limits,
+) -> Iterator[Room]:
+    """Open a room with a class server, and close it."""
+    file, port = folder / "keys.txt", free_port()
+    if keys:
+        add(file, ["Ada", "Müller, Bo", "Cleo"])
+    sizes = ["--parallel", str(SLOTS + 1), "--ctx-size", str((SLOTS + 1) * context)]
+    with ClassServer(model(), options=[*sizes, *options], own=True) as server:
+        said = []
+        watch = Watch(server, memory, say=said.append, patience=patience)
+        limits = Limits(**{"slots": SLOTS, "tokens": context, **limits})
+        gateway = Gateway(Keys(file) if keys else None, watch, limits)
+        with serving(gateway, file, port) as room:
+            room.said = said
+            yield room
+        assert not server.running, "it ends with the gateway"
+
+
+@contextmanager
+def serving(gateway: Gateway, file: Path, port: int) -> Iterator[Room]:
+    """Let a gateway serve in a thread of this program."""
+    web = gateway.web(HOST, port)
+    thread = threading.Thread(target=lambda: asyncio.run(gateway.serve(web)))
+    thread.start()
+    try:
+        soon(lambda: web.started)
+        yield Room(gateway, file, port)
+    finally:
+        web.should_exit = True
+        thread.join(SECONDS)
+
+
+def number(page: str, name: str, column: int) -> str:
+    """Return what the teacher's page says about a learner."""
+    row = re.search(rf"<tr><td>{name}</td>.*", page)[0]
+    return re.findall(r"<td>(.*?)</td>", row)[column]

@@ -1,0 +1,247 @@
+"""A gateway before several llama-servers that something else keeps at work."""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from classroom_room import CONTEXT, ENDLESS, SECONDS, Room, serving, soon
+from processes import family
+
+from classroom import cluster
+from classroom.gateway import Gateway, Limits
+from classroom.keys import Keys, add
+from classroom.replicas import Replicas
+from classroom.turns import Turns
+from helpers import LlamaServer, model
+from helpers.network import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+SLOTS, PATIENCE = 2, 6
+SIZES = ["--parallel", str(SLOTS + 1), "--ctx-size", str((SLOTS + 1) * CONTEXT)]
+
+
+class Listed(Replicas):
+    """Replicas whose addresses stand in a list, as here is no DNS to ask."""
+
+    def __init__(self, *urls: str, **options) -> None:
+        super().__init__("http://llama-server:8080", "no-key", SLOTS, **options)
+        self.listed = set(urls)
+
+    async def _listed(self) -> set[str]:
+        return set(self.listed)
+
+
+def alive(*urls: str) -> Listed:
+    """Return replicas that all answer."""
+    replicas = Listed(*urls, say=lambda words: None)
+    replicas._alive = dict.fromkeys(urls, 0.0)
+    replicas._changed()
+    return replicas
+
+
+# --- whose question goes where --------------------------------------------------------------------
+
+URLS = ["http://a", "http://b", "http://c"]
+
+
+def test_a_learner_keeps_a_server_and_learners_spread():
+    replicas, names = alive(*URLS), [f"Learner {n}" for n in range(300)]
+    chosen = {name: replicas.url_for(name, Counter()) for name in names}
+    assert chosen == {name: replicas.url_for(name, Counter()) for name in names}
+    assert min(Counter(chosen.values()).values()) > 60 and len(set(chosen.values())) == 3
+
+
+def test_a_server_more_or_less_moves_few_learners():
+    names = [f"Learner {n}" for n in range(300)]
+    before = [alive(*URLS).url_for(name, Counter()) for name in names]
+    after = [alive(*URLS, "http://d").url_for(name, Counter()) for name in names]
+    moved = [new for old, new in zip(before, after, strict=True) if old != new]
+    assert set(moved) == {"http://d"} and len(moved) < 120
+
+
+def test_a_full_server_is_passed_by_and_then_the_least_full_is_taken():
+    replicas = alive(*URLS)
+    usual = replicas.url_for("Ada", Counter())
+    other = replicas.url_for("Ada", Counter({usual: SLOTS}))
+    assert other != usual
+    full = Counter(dict.fromkeys(URLS, SLOTS + 1)) - Counter({other: 1})
+    assert replicas.url_for("Ada", full) == other
+
+
+def test_the_line_follows_the_number_of_servers():
+    turns = Turns(slots=2, each=9)
+    waiting = [turns.enter("Ada") for _ in range(6)]
+    assert len(turns.working) == 2
+    turns.resize(4)
+    assert len(turns.working) == 4 and waiting[3].works
+    turns.resize(2)
+    turns.leave(waiting[0])
+    assert len(turns.working) == 3, "nobody is sent away, and nobody let in"
+    waiting[1].server = "http://a"
+    assert turns.taken == {"http://a": 1, "": 2}
+
+
+def test_without_any_server_questions_wait():
+    replicas, told = alive("http://a"), []
+    replicas.resized = told.append
+    replicas.lost("Ada", "http://a")
+    assert not replicas.ready.is_set() and told == [SLOTS], "never none: a line must move"
+    (end,) = replicas.ended
+    assert end.lost == ("Ada",) and end.why == "at http://a has ended"
+    replicas.missed("http://a")
+    assert len(replicas.ended) == 1, "it was left out already"
+
+
+def test_dns_says_who_is_there():
+    replicas = Replicas("http://localhost:8080", "", SLOTS)
+    assert "http://127.0.0.1:8080" in asyncio.run(replicas._listed())
+    unknown = Replicas("http://nobody.invalid:8080", "", SLOTS)
+    unknown._alive = {"http://a": 0.0}
+    assert asyncio.run(unknown._listed()) == {"http://a"}, "as it was before"
+
+
+# --- with real servers ----------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def two_servers(folder: Path) -> Iterator[tuple[Room, Listed, list[LlamaServer]]]:
+    """Open a room with two llama-servers that the gateway has not started."""
+    file, port = folder / "keys.txt", free_port()
+    add(file, ["Ada", "Müller, Bo", "Cleo"])
+    with LlamaServer(options=SIZES) as first, LlamaServer(options=SIZES) as second:
+        replicas = Listed(first.url, second.url, patience=PATIENCE)
+        gateway = Gateway(Keys(file), replicas, Limits(SLOTS, CONTEXT))
+        with serving(gateway, file, port) as room:
+            soon(lambda: len(replicas._alive) == 2)
+            yield room, replicas, [first, second]
+
+
+@pytest.fixture(scope="module")
+def cluster_room(tmp_path_factory):
+    with two_servers(tmp_path_factory.mktemp("room")) as opened:
+        yield opened
+
+
+def test_everybody_is_served_by_both(cluster_room):
+    room, replicas, _ = cluster_room
+    assert replicas.model == "cria" and room.gateway.turns.slots == 2 * SLOTS
+    for name in ["Ada", "Müller, Bo", "Cleo"]:
+        assert room.ask(name=name).ok
+    assert "llama-servers: 2" in room.page()
+
+
+def usual(replicas: Listed, servers: list[LlamaServer], name: str = "Ada") -> list[LlamaServer]:
+    """Return the servers, the learner's usual one first."""
+    url = replicas.url_for(name, Counter())
+    return sorted(servers, key=lambda server: server.url != url)
+
+
+def test_a_server_that_is_no_longer_listed_ends_its_replies(cluster_room):
+    """Kubernetes takes an address away before it ends a server."""
+    room, replicas, servers = cluster_room
+    going, _ = usual(replicas, servers)
+    with room.ask({**ENDLESS, "stream": True, "max_tokens": 300}, stream=True) as answer:
+        lines = answer.iter_lines()
+        next(lines)
+        before = len(replicas.ended)
+        replicas.listed.remove(going.url)
+        soon(lambda: len(replicas._alive) == 1)
+        assert "[DONE]" in list(filter(None, lines))[-1].decode()
+    assert room.ask().ok
+    assert not any(going.url in end.why for end in replicas.ended[before:]), "nobody's fault"
+    replicas.listed.add(going.url)
+    soon(lambda: len(replicas._alive) == 2)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot stop a process")
+def test_a_server_that_hangs_is_left_out_until_it_answers(cluster_room):
+    room, replicas, servers = cluster_room
+    hangs, other = usual(replicas, servers)
+    process = family(hangs._watcher.pid)[-1]
+    process.suspend()
+    try:
+        soon(lambda: hangs.url not in replicas._alive and other.url in replicas._alive)
+        assert room.ask().ok
+        assert any(f"at {hangs.url} has not answered" in end.why for end in replicas.ended)
+    finally:
+        process.resume()
+    soon(lambda: len(replicas._alive) == 2)
+
+
+def test_a_server_that_is_killed_costs_its_replies_alone(tmp_path):
+    with two_servers(tmp_path) as (room, replicas, servers):
+        killed, other = usual(replicas, servers)
+        with room.ask({**ENDLESS, "stream": True}, stream=True) as answer:
+            lines = answer.iter_lines()
+            next(lines)
+            family(killed._watcher.pid)[-1].kill()
+            assert b'"error"' in list(filter(None, lines))[-1]
+        assert room.ask().ok, "the next question is answered by the other one"
+        soon(lambda: list(replicas._alive) == [other.url])
+        assert ("Ada",) in [end.lost for end in replicas.ended]
+        page = room.page()
+        assert "llama-servers: 1" in page and "Its last questions: Ada." in page
+
+
+# --- the commands ---------------------------------------------------------------------------------
+
+
+def test_the_command_serves_before_servers_that_it_does_not_start(tmp_path):
+    file, port = tmp_path / "keys.txt", free_port()
+    add(file, ["Ada"])
+    with LlamaServer(options=[*SIZES, "--api-key", "secret"]) as server:
+        words = ["-m", "classroom", "--servers", server.url, "--keys", file, "--port", str(port)]
+        process = subprocess.Popen(
+            [sys.executable, *words, "--slots", str(SLOTS)], cwd=ROOT,
+            env=os.environ | {"LLAMA_API_KEY": "secret"},
+        )  # fmt: skip
+        try:
+            room = Room(Gateway(Keys(file), alive(server.url), Limits(SLOTS, CONTEXT)), file, port)
+            answer = soon(lambda: answered(room), 5 * SECONDS)
+            assert answer.json()["choices"]
+            assert not psutil.Process(process.pid).children()
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(SECONDS)
+
+
+def answered(room: Room) -> object:
+    """Return the answer as soon as there is one."""
+    with contextlib.suppress(OSError):
+        answer = room.ask()
+        return answer if answer.ok else None
+
+
+def test_without_keys_nobody_may_ask(tmp_path):
+    words = ["-m", "classroom", "--servers", "http://x:1", "--keys", str(tmp_path / "none.txt")]
+    done = subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True)
+    assert (
+        done.returncode == 1 and "Make the keys" in done.stderr and "Traceback" not in done.stderr
+    )
+
+
+# --- the size of a cluster ------------------------------------------------------------------------
+
+
+def test_the_size_is_a_sum():
+    small, large = (cluster.plan(model("cria"), number) for number in [20, 200])
+    assert (small.by_slots, small.servers) == (1, 2)
+    assert (large.by_slots, large.servers) == (9, 10)
+    assert large.settings["LLAMA_ARG_CTX_SIZE"] == 9 * large.each.context
+    slow = cluster.plan(model("cria"), 200, speed=20.0)
+    assert slow.by_speed == 17 and slow.servers == 18, (
+        "200 x 100 / 60 tokens a second, 20 from each"
+    )
+    assert "price" not in str(slow) and "for the tokens" not in str(large)
+    paid = cluster.plan(model("cria"), 20, core_price=0.05, gigabyte_price=0.01, hours=10)
+    assert paid.cost == pytest.approx(2 * (4 * 0.05 + paid.each.limit / 1e9 * 0.01) * 10)
+    assert re.search(r"price for 10 hours +4\.\d\d", str(paid))

@@ -1,0 +1,105 @@
+"""The class server's llama-server: killed, stopped or too large, it comes back."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+import requests
+from classroom_room import ENDLESS, SECONDS, opened, soon
+from processes import family, gone
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory):
+    with opened(tmp_path_factory.mktemp("room"), patience=5) as room:
+        yield room
+
+
+def server_process(room) -> psutil.Process:
+    return family(room.server._watcher.pid)[-1]
+
+
+def begun(room) -> Iterator[bytes]:
+    """Return the lines of a stream that has begun."""
+    lines = room.ask({**ENDLESS, "stream": True}, stream=True).iter_lines()
+    next(lines)
+    return lines
+
+
+def test_a_server_that_is_killed_is_back_and_nobody_restarts_a_kernel(room):
+    stream, process, before = begun(room), server_process(room), len(room.gateway.watch.ended)
+    process.kill()
+    assert gone([process])
+    answers = []
+    ask = lambda name: answers.append(room.ask(name=name).status_code)  # noqa: E731
+    threads = [threading.Thread(target=ask, args=[name]) for name in ["Cleo", "Müller, Bo"]]
+    for thread in threads:
+        thread.start()
+    lines = [line for line in stream if line.startswith(b"data: {")]
+    error = json.loads(lines[-1].removeprefix(b"data: "))["error"]
+    assert error["code"] == 503 and "Ask once more" in error["message"]
+    for thread in threads:
+        thread.join(SECONDS)
+    assert answers == [200, 200], "who asks while it is away waits for it"
+    assert room.ask().ok
+    (end,) = room.gateway.watch.ended[before:]
+    assert end.why == "has ended" and end.lost == ("Ada",)
+    assert "Its last questions: Ada." in room.page()
+    assert not room.at_work
+
+
+@pytest.mark.skipif(not hasattr(psutil.Process, "suspend"), reason="it cannot be stopped here")
+def test_a_server_that_hangs_is_noticed_and_replaced(room):
+    process, begin = server_process(room), time.monotonic()
+    process.suspend()
+    answer = room.ask()
+    assert answer.status_code == 503 and int(answer.headers["Retry-After"]) >= 1
+    assert gone([process]), "nothing is left of it"
+    assert room.ask().ok
+    assert time.monotonic() - begin < SECONDS
+    assert "has not answered for 5 s" in room.gateway.watch.ended[-1].why
+
+
+def test_health_says_that_it_is_away_and_that_it_is_back(room):
+    server_process(room).kill()
+    soon(lambda: requests.get(f"{room.url}/health", timeout=SECONDS).status_code == 503)
+    soon(lambda: requests.get(f"{room.url}/health", timeout=SECONDS).ok)
+
+
+def test_a_server_that_takes_too_much_memory_is_replaced(room):
+    watch = room.gateway.watch
+    soon(lambda: watch.memory)
+    before, limit = len(watch.ended), watch.limit
+    watch.limit = 1e6
+    soon(lambda: not watch.ready.is_set())
+    watch.limit = limit
+    soon(lambda: len(watch.ended) > before and watch.ready.is_set())
+    assert "of memory" in watch.ended[before].why
+    assert room.ask().ok
+
+
+def test_a_server_that_works_hard_is_left_alone(room):
+    """All slots are busy for longer than the watch has patience: with streams, and without."""
+    watch, before = room.gateway.watch, len(room.gateway.watch.ended)
+    deadline, answers = time.monotonic() + 2 * watch.patience, []
+
+    def busy(name: str, stream: bool) -> None:
+        while time.monotonic() < deadline:
+            answers.append(room.ask({**ENDLESS, "max_tokens": 300, "stream": stream}, name))
+
+    people = [(name, stream) for name in ["Ada", "Cleo"] for stream in [True, False]]
+    threads = [threading.Thread(target=busy, args=person) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(3 * SECONDS)
+    assert answers and all(answer.ok for answer in answers)
+    assert len(watch.ended) == before
+
+
+def test_who_tells_the_teacher(room):
+    said = "\n".join(room.said)
+    assert "It is started again." in said and "answers again, after" in said

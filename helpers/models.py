@@ -12,7 +12,7 @@ from urllib.request import url2pathname
 
 from helpers.errors import ModelNotFound
 from helpers.gguf_file import PART, checked, is_file, objection, parts, read
-from helpers.hub import CATALOGUE, cache_folder, fetch
+from helpers.hub import CATALOGUE, cache_folder, fetch, packaged
 
 COURSE = Path(__file__).resolve().parent.parent
 MODELS = COURSE / "models"
@@ -119,7 +119,7 @@ class LocalModel:
     """A chat model on this computer; `model()` finds it by name, by repo, or by both."""
 
     name: str  # what its owner calls it
-    where: str  # who keeps it: `course`, `hub`, `ollama` or `LM Studio`
+    where: str  # who keeps it: `course`, `package`, `hub`, `ollama` or `LM Studio`
     path: Path  # the file, or the first of its parts
     megabytes: float  # millions of bytes
     repo: str = ""  # where it was downloaded from, as far as its place says so
@@ -155,6 +155,8 @@ def _stored() -> Iterator[LocalModel]:
     home = Path(os.path.expanduser("~"))  # noqa: PTH111
     for file in _fitting(MODELS, "*.gguf"):
         yield _entry("course", file)
+    if file := packaged():
+        yield _entry("package", file)
     # llama.cpp, too, keeps files as the hub does; LLAMA_CACHE names another folder for its own.
     for cache in {cache_folder(), Path(os.environ.get("LLAMA_CACHE") or cache_folder())}:
         files = _fitting(cache, "models--*/snapshots/*/**/*.gguf")

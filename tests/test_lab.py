@@ -1,63 +1,15 @@
 """`make lab` as a learner meets it: an address is printed, the lessons are there, and one runs."""
 
-import json
 import os
-import re
 import signal
 import subprocess
-import time
-import uuid
 from importlib.util import find_spec
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import nbformat
 import pytest
 import requests
-import websocket
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-class Lab:
-    """A running JupyterLab, spoken to through the interfaces that its page in the browser uses."""
-
-    def __init__(self, address: str):
-        parts = urlsplit(address)
-        self.page = parts.path
-        self.root = f"{parts.scheme}://{parts.netloc}"
-        self.key = {"Authorization": f"token {parse_qs(parts.query)['token'][0]}"}
-
-    def get(self, path: str) -> requests.Response:
-        return requests.get(self.root + path, headers=self.key, timeout=30)
-
-    def run(self, notebook: str) -> list[dict]:
-        """Run a notebook's code cells in a new kernel; return the replies that are no success."""
-        kernels = f"{self.root}/api/kernels"
-        body = {"name": "python3", "path": notebook}
-        kernel = requests.post(kernels, headers=self.key, json=body, timeout=60).json()["id"]
-        socket = websocket.create_connection(
-            f"{kernels}/{kernel}/channels".replace("http", "ws"), header=self.key, timeout=60
-        )
-        try:
-            cells = nbformat.read(ROOT / notebook, as_version=4).cells
-            code = [cell.source for cell in cells if cell.cell_type == "code"]
-            replies = [self._execute(socket, source) for source in code]
-        finally:
-            socket.close()
-            requests.delete(f"{kernels}/{kernel}", headers=self.key, timeout=60)
-        return [reply for reply in replies if reply["status"] != "ok"]
-
-    @staticmethod
-    def _execute(socket: websocket.WebSocket, source: str) -> dict:
-        header = {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request", "version": "5.3"}
-        request = {"channel": "shell", "header": header, "parent_header": {}, "metadata": {}}
-        socket.send(json.dumps({**request, "content": {"code": source, "silent": False}}))
-        while True:
-            message = json.loads(socket.recv())
-            ours = message["parent_header"].get("msg_id") == header["msg_id"]
-            if ours and message["msg_type"] == "execute_reply":
-                return message["content"]
+from lab import ROOT, address
+from lab_api import Lab
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +23,10 @@ def lab(tmp_path_factory):
             ["make", "lab"], cwd=ROOT, env=clean, stdout=file, stderr=file, start_new_session=True
         )
     try:
-        deadline = time.monotonic() + 120
-        while not (found := re.search(r"http://127\.0\.0\.1:\S+token=\S+", log.read_text())):
-            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.2)
-        yield Lab(found.group())
+        parts = urlsplit(address(process, log))
+        running = Lab(f"{parts.scheme}://{parts.netloc}", parse_qs(parts.query)["token"][0])
+        running.page = parts.path
+        yield running
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)

@@ -1,11 +1,12 @@
 """What the lessons need and do not teach: finding the server, waiting for it, ending it."""
 
-from helpers import network
+from helpers import network, tab
 from helpers.errors import BinaryNotFound, ModelNotFound, PortTaken, ServerError, ServerFailed
-from helpers.models import local_models, model
+from helpers.models import MODELS, local_models, model
 from helpers.server import LlamaServer
 
 network.prepare()
+tab.prepare(MODELS)
 
 __all__ = [
     "BinaryNotFound",

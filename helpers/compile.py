@@ -4,8 +4,6 @@ import re
 import sys
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 LOG = Path(sys.prefix) / "compile.log"  # setup/environment.py writes it, and holds the lock
 
 
@@ -13,6 +11,8 @@ def compiling() -> str:
     """Return in a line how far the compile has come or how it ended; nothing if there was none."""
     if not LOG.is_file():
         return ""
+    from filelock import FileLock, Timeout  # a browser tab has no locks, and warns
+
     said = re.split(r"[\r\n]+", LOG.read_text(encoding="utf-8", errors="replace").strip())[-1]
     try:
         with FileLock(LOG.with_suffix(".lock"), timeout=0):

@@ -16,7 +16,10 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_origin
 
-import psutil
+from helpers import tab
+
+if not tab.HERE:
+    import psutil
 
 Findings = Iterator[tuple[bool, str]]  # whether it is right, and what was looked at
 MEMORY = 1e9  # bytes of memory that an answer may take while it runs
@@ -72,6 +75,9 @@ def grade(name: str, answer: Any) -> list[tuple[bool, str]]:
         return [(False, "nothing here yet: replace the three dots with your answer")]
     grader, _, seconds = _GRADERS[name]
     findings: list[tuple[bool, str]] = []
+    if tab.HERE:  # there are no threads: an answer that never ends is ended with the kernel
+        _try(grader, answer, findings)
+        return findings
     worker = threading.Thread(target=_try, args=(grader, answer, findings), daemon=True)
     worker.start()
     try:

@@ -19,9 +19,9 @@ import weakref
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Any, Self
 
-from helpers import attach, engines, network
+from helpers import attach, engines, network, tab
 from helpers.engines import find_binary  # noqa: F401 (lessons take it from here)
 from helpers.errors import PortTaken, ServerError, ServerFailed
 from helpers.models import model as model_file
@@ -87,6 +87,7 @@ class LlamaServer:
         self._url = ""
         self._lock = threading.RLock()  # two threads may start the same object
         self._watcher: subprocess.Popen | None = None
+        self._tab: Any = None  # the engine, in a browser tab
         self._log = b""
         self._log_file: IO[bytes] | None = None
 
@@ -116,6 +117,8 @@ class LlamaServer:
         if self._attached:
             self._url, self.model, self.api_key = attach.attached(self._timeout)
             return
+        if tab.HERE:
+            return self._start_in_tab(model_file(model), options, wanted_port)
         name = engines.chosen(name, binary, own)
         if name == "ollama":
             return self._start_ollama(model)
@@ -134,6 +137,14 @@ class LlamaServer:
                 if port == ports[-1]:
                     raise
                 self.stop()
+
+    def _start_in_tab(self, file: Path, options: Sequence[str], port: int | None) -> None:
+        """Start the engine of a browser tab, which has no processes."""
+        self.engine = "llama.cpp"
+        self.model = engines.option(options, "--alias").partition(",")[0] or name_of(file)
+        self._tab = tab.start(file, self.model, options, port)
+        self._url = self._tab.url
+        weakref.finalize(self, self._tab.stop)
 
     def _start_on(
         self, port: int, engine: engines.Engine, file: Path, options: Sequence[str]
@@ -168,7 +179,10 @@ class LlamaServer:
                 self._watcher.wait()
                 self._log = self._read_log()
                 self._log_file.close()
-            self._watcher, self._url = None, ""
+            if self._tab:
+                self._tab.stop()
+                self._log = self._tab.log(1000).encode()
+            self._watcher, self._tab, self._url = None, None, ""
 
     def __enter__(self) -> Self:
         return self.start()
@@ -179,6 +193,8 @@ class LlamaServer:
     @property
     def running(self) -> bool:
         """Whether the server was started and has not ended since."""
+        if self._tab:
+            return self._tab.running
         return bool(self._url) and (not self._watcher or self._watcher.poll() is None)
 
     # --- what there is to see ---
@@ -205,6 +221,8 @@ class LlamaServer:
 
     def log(self, lines: int = 20) -> str:
         """Return the last lines that the server has written."""
+        if self._tab:
+            return self._tab.log(lines)
         text = (self._read_log() if self._watcher else self._log).decode(errors="replace")
         return "\n".join(text.splitlines()[-lines:])
 
@@ -215,7 +233,8 @@ class LlamaServer:
     def _repr_html_(self) -> str:
         if not self.running:
             return "<b>server</b>: not running"
-        whose = "ends with this kernel" if self._watcher else "was running already"
+        ours = self._watcher or self._tab
+        whose = "ends with this kernel" if ours else "was running already"
         return (
             f"<b>{escape(self.engine or 'server')}</b>: model <code>{escape(self.model)}</code> at "
             f"<a href='{self.url}'>{self.url}</a> ({whose})"

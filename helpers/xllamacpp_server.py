@@ -26,6 +26,7 @@ FLAGS = {  # all the names of a flag: how it is read
     "--ctx-size -c": {"type": int, "default": 0},
     "--parallel -np": {"type": int},
     "--kv-unified -kvu": {"action": "store_true"},
+    "--cache-ram -cram": {"type": int, "default": 8192},
     "--threads -t": {"type": int, "default": -1},
     "--n-gpu-layers -ngl": {"type": int, "default": -1},
     "--chat-template": {"default": ""},
@@ -73,6 +74,7 @@ def params(wanted: argparse.Namespace) -> xllamacpp.CommonParams:
     common.n_ctx = wanted.ctx_size
     common.n_parallel = wanted.parallel or 4
     common.kv_unified = wanted.kv_unified or not wanted.parallel
+    common.cache_ram_mib = wanted.cache_ram
     common.cpuparams.n_threads = wanted.threads
     common.cpuparams_batch.n_threads = wanted.threads
     common.n_gpu_layers = wanted.n_gpu_layers

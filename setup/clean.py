@@ -26,7 +26,7 @@ MARKS = ["compile.log", "compile.lock", ".packages", ".ready", "uv.txt"]
 def main() -> None:
     """Remove each environment, and say what stays and why."""
     sys.stdout.reconfigure(errors="backslashreplace")  # a name may hold any character
-    for folder in [ROOT / ".venv", ROOT / ".venv-model"]:
+    for folder in [ROOT / ".venv", ROOT / ".venv-model", ROOT / ".venv-site"]:
         if not os.path.lexists(str(folder)):
             continue
         if not is_ours(folder):

@@ -6,7 +6,8 @@ With conda, mamba, micromamba or pixi on the PATH, everything comes prebuilt fro
 Without one (or with --no-conda), uv installs the locked packages of requirements.lock, and
 llama.cpp is compiled once (see compile_llama.py). With --behind nobody waits for the compile: it
 goes on in the background. Until it is done, and where there is no compiler, the lessons run on a
-prebuilt engine. `make test` calls this, and `make lab` does so with --behind.
+prebuilt engine. `make test` calls this, and `make lab` does so with --behind. Where there is a
+bundle (see bundle.py), everything comes from it, and nothing from the network or from conda.
 
 It runs before anything is installed, so it uses nothing but Python's standard library; and an old
 Python can read it as far as the message that a newer one is needed. What a learner has put or
@@ -28,6 +29,7 @@ from typing import IO
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "setup"))
 
+import bundle  # noqa: E402
 from clean import is_ours, remove  # noqa: E402
 from remedies import CONDA_AGAIN, NO_VENV, NOT_OURS, OLD_PYTHON, remedy  # noqa: E402
 from settings import surroundings, without_settings  # noqa: E402
@@ -75,7 +77,10 @@ def set_up() -> None:
     if os.path.lexists(str(ENVIRONMENT)) and not ENVIRONMENT.is_dir():
         sys.exit(NOT_OURS)  # a file, or a link that leads nowhere
     by_conda = (ENVIRONMENT / "conda-meta").exists()
-    conda = [] if "--no-conda" in sys.argv else conda_command()
+    place = bundle.find()
+    if place:
+        say(f"everything comes from the bundle at {place}")
+    conda = [] if "--no-conda" in sys.argv or (place and not by_conda) else conda_command()
     if by_conda and not conda:
         sys.exit(CONDA_AGAIN.format(reason="and now there is none, or it is not wanted"))
     if by_conda and made_for() not in {"", str(ROOT)}:
@@ -114,7 +119,7 @@ def run(*command: object, **options: object) -> None:
     """Run a command; if it fails, stop with its last words and what to do."""
     done = subprocess.run(
         [str(word) for word in command],
-        cwd=ROOT, env=surroundings(PYTHON),
+        cwd=ROOT, env=surroundings(PYTHON, bundle.find()),
         stderr=subprocess.PIPE, encoding="utf-8", errors="replace", **options,
     )  # fmt: skip
     if done.returncode:
@@ -160,10 +165,11 @@ def locked(file: IO) -> bool:
 
 def state() -> str:
     """Return what a step is done for: this folder, and all that the environment is made from."""
-    scripts = [f for f in (ROOT / "setup").iterdir() if f.suffix and f.is_file()]
-    files = ["requirements.lock", "environment.yml", "pyproject.toml",
-             *sorted(f"setup/{script.name}" for script in scripts)]  # fmt: skip
-    digest = hashlib.sha256(b"".join((ROOT / file).read_bytes() for file in files))
+    setup = ROOT / "setup"
+    scripts = [f for f in setup.iterdir() if f.suffix and f.is_file()]
+    settings = [f for f in (setup / "jupyterlab").rglob("*") if f.is_file()]
+    lists = [ROOT / name for name in ["requirements.lock", "environment.yml", "pyproject.toml"]]
+    digest = hashlib.sha256(b"".join(f.read_bytes() for f in [*lists, *sorted(scripts + settings)]))
     return f"{ROOT}\n{digest.hexdigest()}\n"
 
 
@@ -223,7 +229,7 @@ def install_with_conda(conda: list) -> None:
         READY.touch()  # a mark that it is ours, even if it is not complete
     if done.returncode:
         sys.exit(remedy(f"{conda[-1]} has ended with {done.returncode}; it says why above."))
-    quiet_jupyterlab()
+    set_up_jupyterlab()
 
 
 # --- without ---
@@ -251,7 +257,7 @@ def install_packages() -> None:
     make_helpers_importable()
     if os.name == "nt":
         lend_libraries()
-    quiet_jupyterlab()
+    set_up_jupyterlab()
     PACKAGES.write_text(state(), encoding="utf-8", errors="surrogateescape")
 
 
@@ -300,7 +306,7 @@ def llama_is_installed() -> bool:
     ).stdout.strip()
     if looked == "no compiler":
         LOG.write_text("There is no C++ compiler on this computer.\n", encoding="utf-8")
-        say("the lessons run on a prebuilt engine; 09, 10 and 12 have to wait")
+        say("the lessons run on a prebuilt engine; 09 to 12 have to wait")
         return False
     if looked == "goes on":
         say(f"llama.cpp is being compiled in the background: see {ENVIRONMENT.name}/{LOG.name}")
@@ -316,10 +322,10 @@ def compile_behind() -> None:
     """Let a process of its own compile and install llama.cpp; it outlives this one."""
     say("llama.cpp is compiled in the background (about 4 minutes on two cores); its progress is "
         f"in {ENVIRONMENT.name}/{LOG.name}")  # fmt: skip
-    say("until then the lessons run on a prebuilt engine; 09, 10 and 12 have to wait")
+    say("until then the lessons run on a prebuilt engine; 09 to 12 have to wait")
     with LOG.open("w", encoding="utf-8") as log:
         subprocess.Popen(
-            [str(PYTHON), __file__, "--llama"], env=surroundings(PYTHON),
+            [str(PYTHON), __file__, "--llama"], env=surroundings(PYTHON, bundle.find()),
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
@@ -340,8 +346,9 @@ def install_llama() -> None:
     """Install llama-server and the Python binding, after compiling them if need be."""
     say("llama.cpp, compiled for this computer (once, about 4 minutes on two cores)")
     compiled = subprocess.run(
-        [str(PYTHON), str(COMPILE)], env=surroundings(PYTHON), stdout=subprocess.PIPE
-    )
+        [str(PYTHON), str(COMPILE)], env=surroundings(PYTHON, bundle.find()),
+        stdout=subprocess.PIPE,
+    )  # fmt: skip
     if compiled.returncode:
         sys.exit(compiled.returncode)
     uv_pip("--no-deps", "--reinstall", os.fsdecode(compiled.stdout).splitlines()[-1])
@@ -381,11 +388,9 @@ def lend_libraries() -> None:
                 shutil.copy2(file, beside)
 
 
-def quiet_jupyterlab() -> None:
-    """Copy settings that keep JupyterLab from asking the network for news and updates."""
-    settings = ENVIRONMENT / "share" / "jupyter" / "lab" / "settings"
-    settings.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "setup" / "jupyterlab_overrides.json", settings / "overrides.json")
+def set_up_jupyterlab() -> None:
+    """Copy how the course opens JupyterLab: quietly, and with the table of contents at the side."""
+    shutil.copytree(str(ROOT / "setup" / "jupyterlab"), str(ENVIRONMENT), dirs_exist_ok=True)
 
 
 if __name__ == "__main__":

@@ -86,12 +86,13 @@ them if there is no proxy, then run the same command again.
 """,
     r"[Hh]ash": """
 What came is not what requirements.lock names: it was cut off, or a mirror has changed it. Run the
-same command again, if need be on another network.
+same command again, if need be on another network. If you use a bundle, copy that again first.
 """,
     r"[Ff]ailed to (fetch|download|connect)|error sending request|dns error|[Cc]onnection|[Rr]esolv"
-    r"|[Tt]imed out|No matching distribution|not found in the package registry": """
+    r"|[Tt]imed out|No matching distribution|not found in the (package registry|provided)": """
 The package index does not answer, or does not have this. Look at the network; behind a proxy, set
-HTTPS_PROXY. Then run the same command again: what has come already is not fetched twice.
+HTTPS_PROXY. If you use a bundle, look whether the stick, or the computer that serves it, is still
+there. Then run the same command again: what has come already is not fetched twice.
 """,
     r"No solution|no wheels|Unsupported|requires Python|Failed to build": """
 A package is not made for this Python or this computer. The course runs on Python 3.11 to 3.14,

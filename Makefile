@@ -105,11 +105,12 @@ notebooks: ready  ## for authors: run ONLY=notebooks/… again and replace the s
 # collected, with their dates, and only what has changed is made again.
 site: .venv-site/.ready  ## make pages to read from the notebooks: site/_build/html/index.html
 	@rm -rf site/_build/pages
-	@mkdir -p $(addprefix site/_build/pages/,models classroom/kubernetes site/lab)
+	@mkdir -p $(addprefix site/_build/pages/,models classroom/hub classroom/kubernetes site/lab)
 	@cp -pR README.md CONTRIBUTING.md LICENSE notebooks binder site/index.md site/_build/pages
 	@cp -p site/lab/README.md site/_build/pages/site/lab
 	@cp -pR models/README.md models/cria.gguf.sha256 models/recipe site/_build/pages/models
 	@cp -p classroom/README.md site/_build/pages/classroom
+	@cp -p classroom/hub/README.md site/_build/pages/classroom/hub
 	@cp -p classroom/kubernetes/README.md site/_build/pages/classroom/kubernetes
 	.venv-site/bin/sphinx-build --quiet --fail-on-warning --keep-going -c site \
 	    -d site/_build/doctrees site/_build/pages site/_build/html

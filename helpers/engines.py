@@ -4,15 +4,17 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
+from typing import IO
 
 from helpers.compile import compiling
-from helpers.errors import BinaryNotFound, ServerError
+from helpers.errors import BinaryNotFound, ServerError, ServerFailed
 from helpers.gguf_file import parts
 from helpers.network import HOST
 
@@ -240,6 +242,25 @@ REMEDIES = {  # the first that fits is shown
     "cannot be run": "It is made for another kind of computer, or damaged. Set the course up again:"
     "  make clean lab",
 }
+
+
+def new_log() -> tuple[IO[bytes], IO[bytes]]:
+    """Return a file without a name for a server's output: open to write, and open to read."""
+    try:
+        handle, path = tempfile.mkstemp(prefix="llama-server-", suffix=".log")
+    except OSError as error:
+        raise ServerFailed(
+            f"The server's log cannot be written: {error.strerror}.\n"
+            "Make room, or name another folder in the environment variable TMPDIR."
+        ) from None
+    if brief := getattr(os, "O_TEMPORARY", 0):  # Windows deletes it with its last handle:
+        os.close(handle)  # so nothing is left, however we end
+        handle = os.open(path, os.O_WRONLY | brief)
+    output = os.fdopen(handle, "wb")
+    reader = os.fdopen(os.open(path, os.O_RDONLY | brief), "rb")
+    if not brief:
+        Path(path).unlink()  # likewise: the open file lives on
+    return output, reader
 
 
 def last_words(log: str, engine: Engine) -> str:

@@ -12,7 +12,6 @@ import os
 import secrets
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import weakref
@@ -244,32 +243,18 @@ class LlamaServer:
 
     def _spawn(self, command: list, environment: dict[str, str]) -> None:
         """Start the watcher, which starts the server; their output goes to a file of its own."""
-        try:
-            handle, path = tempfile.mkstemp(prefix="llama-server-", suffix=".log")
-        except OSError as error:
-            raise ServerFailed(
-                f"The server's log cannot be written: {error.strerror}.\n"
-                "Make room, or name another folder in the environment variable TMPDIR."
-            ) from None
-        if brief := getattr(os, "O_TEMPORARY", 0):  # Windows deletes it with its last handle:
-            os.close(handle)  # so nothing is left, however we end
-            handle = os.open(path, os.O_WRONLY | brief)
-        self._log_file = os.fdopen(os.open(path, os.O_RDONLY | brief), "rb")
-        if not brief:
-            Path(path).unlink()  # likewise: the open file lives on
-        try:
+        output, self._log_file = engines.new_log()
+        with output:
             self._watcher = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-X", "utf8", str(WATCHER), *map(str, command)],
                 bufsize=0,
                 stdin=subprocess.PIPE,
-                stdout=handle,
-                stderr=handle,
+                stdout=output,
+                stderr=output,
                 env=environment,
                 start_new_session=True,  # the interrupt button is for the kernel alone
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
-        finally:
-            os.close(handle)
         weakref.finalize(self, self._watcher.stdin.close)  # an object nobody holds ends its server
         _pipes.add(self._watcher.stdin)
 

@@ -51,6 +51,7 @@ def jupyterlab(out: Path) -> None:
             *("--apps", "lab", "--no-sourcemaps", "--no-unused-shared-packages"),
         ],
         check=True,
+        cwd=FETCHED,  # it leaves notes for its next run
         stdout=subprocess.DEVNULL,
     )
 

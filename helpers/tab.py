@@ -7,7 +7,7 @@ there that answers the notebook's requests: `engine.js`, which the site keeps be
 
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -56,6 +56,7 @@ def prepare(models: Path) -> None:
 
     if shell := get_ipython():
         shell.set_custom_exc((ImportError, OSError, RuntimeError, ServerError), explain)
+        sys.excepthook = _told_once(sys.excepthook)
     # The client of openai asks for what a browser does by itself.
     warnings.filterwarnings("ignore", ".*not supported on Emscripten")
 
@@ -72,6 +73,20 @@ def explain(shell: Any, kind: type, error: Exception, trace: Any, **options: Any
         )
     else:
         shell.showtraceback((kind, error, trace), **options)
+
+
+def _told_once(hook: Callable) -> Callable:
+    """Return a hook for errors that nobody caught, without JavaScript's.
+
+    Where a request fails, Python raises its own error. Pyodide reports the one beneath it again.
+    """
+    from pyodide.ffi import JsException
+
+    def told(kind: type, error: BaseException, trace: Any) -> None:
+        if not issubclass(kind, JsException):
+            hook(kind, error, trace)
+
+    return told
 
 
 def settings(options: Sequence[str]) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def browser() -> Iterator:
 @pytest.fixture
 def page(browser) -> Iterator:
     context = browser.new_context()
-    context.set_default_timeout(1_200_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 
@@ -312,7 +312,7 @@ def test_a_browser_that_cannot_run_it_is_told_so_before_anything_is_loaded(page,
     asked = []
     page.on("request", lambda request: asked.append(request.url.removeprefix(site)))
     for address in ["index.html", "lab/index.html?path=notebooks/00_start_here.ipynb"]:
-        page.goto(site + address)
+        page.goto(site + address, wait_until="commit")
         page.get_by_text("cannot run in this browser: it lacks JSPI").wait_for()
     assert not [path for path in asked if path.endswith((".wasm", ".whl", ".mjs", ".gguf"))]
 
@@ -338,6 +338,7 @@ def test_python_finds_all_that_its_list_names(site):
 
 def run_all(page, address: str) -> list[dict]:
     """Open a notebook in JupyterLab, run it, and return its code cells."""
+    page.set_default_timeout(400_000)
     page.goto(address)
     page.wait_for_function("globalThis.jupyterapp?.shell.currentWidget?.sessionContext")
     page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
@@ -346,6 +347,8 @@ def run_all(page, address: str) -> list[dict]:
         """() => {
           const cells = [...jupyterapp.shell.currentWidget.content.model.cells];
           const code = cells.filter((cell) => cell.type === "code");
+          const failed = (cell) => cell.toJSON().outputs.some((out) => out.output_type === "error");
+          if (code.some(failed)) return true; // JupyterLab runs no cell after it
           return code.every((cell) => cell.executionState === "idle" && cell.executionCount);
         }"""
     )

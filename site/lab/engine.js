@@ -173,7 +173,7 @@ class Server {
       default_generation_settings: { params, n_ctx: this.#context },
       total_slots: this.#settings.n_parallel,
       model_alias: this.name,
-      chat_template: this.#wllama.getChatTemplate() ?? "",
+      chat_template: (this.#wllama.getChatTemplate() ?? "").replace(/\n$/, ""), // as llama-server has it
       build_info: Wllama.getLibllamaVersion(),
     };
   }

@@ -2,7 +2,8 @@
 
 It speaks the API and nothing beside it: it asks for a key, refuses a model that it does not have,
 has no addresses but `/v1`, knows neither schemas nor tools, and says the same to everybody. Or it
-thinks until no token is left. No cell may fail.
+thinks until no token is left. Or it answers everything with a call, which lesson 08 has to bear. No
+cell may fail.
 """
 
 import json
@@ -12,9 +13,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from lessons import KEY, LESSONS, run
 
+CALL = {"name": "get_weather", "arguments": '{"city": "Oslo"}'}
+CALLS = [{"index": 0, "id": "call_1", "type": "function", "function": CALL}]
 MESSAGES = {
     "parrot": {"role": "assistant", "content": "Hello!", "tool_calls": []},
     "thinker": {"role": "assistant", "content": None, "reasoning_content": "Well, let me see"},
+    "caller": {"role": "assistant", "content": None, "tool_calls": CALLS},
 }
 
 
@@ -74,7 +78,7 @@ class Stranger(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(params=MESSAGES)
+@pytest.fixture(params=["parrot", "thinker"])
 def stranger(request):
     with ThreadingHTTPServer(("127.0.0.1", 0), Stranger) as server:
         server.model, server.asked = request.param, False
@@ -89,3 +93,10 @@ def stranger(request):
 def test_a_server_that_speaks_the_api_alone(lesson, stranger):
     run(lesson, LLM_BASE_URL=f"http://127.0.0.1:{stranger.server_port}/v1", LLM_API_KEY=KEY)
     assert stranger.asked
+
+
+@pytest.mark.parametrize("stranger", ["caller"], indirect=True)
+def test_a_model_that_answers_everything_with_a_call(stranger):
+    address = f"http://127.0.0.1:{stranger.server_port}/v1"
+    said = run("08_tools", LLM_BASE_URL=address, LLM_API_KEY=KEY)
+    assert "caller makes the calls" in said and "No answer after too many calls." in said

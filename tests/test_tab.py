@@ -255,6 +255,8 @@ def test_the_template_and_the_settings(engine, real):
     ours = json.loads(ask(engine, "GET", "/props")[2])
     assert ours["total_slots"] == theirs["total_slots"]
     assert ours["chat_template"] == theirs["chat_template"]
+    for props in ours, theirs:
+        assert props["chat_template_caps"]["supports_tools"]
     settings = ours["default_generation_settings"]["params"]
     assert settings["top_k"] == theirs["default_generation_settings"]["params"]["top_k"]
 

@@ -172,6 +172,8 @@ class Server {
     return {
       default_generation_settings: { params, n_ctx: this.#context },
       total_slots: this.#settings.n_parallel,
+      // llama-server tries the template to find out; wllama does not report what it found
+      chat_template_caps: { supports_tools: /\btools\b/.test(this.#wllama.getChatTemplate() ?? "") },
       model_alias: this.name,
       chat_template: (this.#wllama.getChatTemplate() ?? "").replace(/\n$/, ""), // as llama-server has it
       build_info: Wllama.getLibllamaVersion(),

@@ -8,10 +8,14 @@ there that answers the notebook's requests: `engine.js`, which the site keeps be
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from urllib3.exceptions import ReadTimeoutError
 
 from helpers.errors import ModelNotFound, PortTaken, ServerError, ServerFailed
 
@@ -34,6 +38,7 @@ WITHOUT_EFFECT = {"--threads", "--n-gpu-layers"}
 LACKS = {  # how an error says that a tab lacks something
     "can't start new thread": "threads",
     "does not support processes": "processes",
+    "[Errno 138]": "ports",
     "No module named": "package of that name",
 }
 
@@ -56,7 +61,10 @@ def prepare(models: Path) -> None:
 
     if shell := get_ipython():
         shell.set_custom_exc((ImportError, OSError, RuntimeError, ServerError), explain)
-        sys.excepthook = _told_once(sys.excepthook)
+        shell.excepthook = _told_once(shell.excepthook)
+    # Without this, requests takes a time-out for a broken connection.
+    connection = import_module("urllib3.contrib.emscripten.connection")
+    connection.TimeoutError = partial(ReadTimeoutError, None, "")
     # The client of openai asks for what a browser does by itself.
     warnings.filterwarnings("ignore", ".*not supported on Emscripten")
 

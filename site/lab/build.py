@@ -51,7 +51,7 @@ def jupyterlab(out: Path) -> None:
             *("--apps", "lab", "--no-sourcemaps", "--no-unused-shared-packages"),
         ],
         check=True,
-        cwd=FETCHED,  # it leaves notes for its next run
+        cwd=settings,  # it leaves notes there, and would spare itself work that is to be done again
         stdout=subprocess.DEVNULL,
     )
 

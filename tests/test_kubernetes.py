@@ -337,7 +337,7 @@ def test_the_hub_reads_keys_as_the_gateway_does(card_reader):
     from classroom import keys
 
     people = keys.read(card_reader["KEYS"])
-    assert card_reader["keys"]() == {keys._alike(p.name): p.key for p in people}
+    assert card_reader["keys"]() == {keys.alike(p.name): p.key for p in people}
 
 
 # --- README ---------------------------------------------------------------------------------------

@@ -247,6 +247,17 @@ def test_the_events_of_a_stream(engine, real):
     assert said(ours) == said(theirs)
 
 
+def test_several_choices_in_one_stream(engine):
+    body = chat("Name a colour.", n=2, stream=True, temperature=1, seed=1)
+    _, _, text = ask(engine, "POST", "/v1/chat/completions", body)
+    *events, end = [line.removeprefix("data: ") for line in text.split("\n\n") if line]
+    assert end == "[DONE]"
+    pieces = [choice for event in events for choice in json.loads(event)["choices"]]
+    for index in (0, 1):
+        own = [piece for piece in pieces if piece["index"] == index]
+        assert own[-1]["finish_reason"] and any(piece["delta"].get("content") for piece in own)
+
+
 def test_the_template_and_the_settings(engine, real):
     body = chat("Hi")
     theirs = requests.post(f"{real.url}/apply-template", json=body, timeout=60).json()
@@ -264,7 +275,6 @@ def test_the_template_and_the_settings(engine, real):
 @pytest.mark.parametrize(
     ("path", "body", "word"),
     [
-        ("/v1/chat/completions", chat(n=2, stream=True), "`n`"),
         ("/v1/completions", {"prompt": ["one", "two"]}, "`prompt`"),
         ("/tokenize", {"content": "Hello"}, "/tokenize"),
         ("/v1/embeddings", {"input": "Hello"}, "--embeddings"),

@@ -213,13 +213,12 @@ class Server {
     const most = this.#settings.n_parallel;
     if (n > most)
       throw new Refusal(`Field 'n': Value must be between 1 <= value <= ${most}, but got ${n}`);
-    if (n > 1 && stream)
-      throw new Refusal("llama.cpp in a browser tab streams one choice: leave `n` or `stream` out", 501);
-    if (n > 1) return this.#several(body, chat, signal);
+    if (n > 1 && !stream) return this.#several(body, chat, signal);
     if (!chat && Array.isArray(prompt))
       throw new Refusal("llama.cpp in a browser tab takes one text as `prompt`", 501);
-    const action = { _name: "cmpl_req", is_chat: chat, is_asr: false, data_json: text, files: [] };
-    const results = this.#results("completion", action, signal);
+    const ask = (data_json) =>
+      this.#results("completion", { _name: "cmpl_req", is_chat: chat, is_asr: false, data_json, files: [] }, signal);
+    const results = n > 1 ? inTurn(choices(body).map((one) => ask(JSON.stringify(one)))) : ask(text);
     const id = `chatcmpl-${crypto.getRandomValues(new Uint32Array(4)).join("")}`;
     const named = (piece) => ({ ...piece, id, model: this.name });
     let first;
@@ -239,14 +238,10 @@ class Server {
   }
 
   /** Several choices: wllama writes one, so it is asked as often, each time with the next seed. */
-  async #several({ n, seed, ...body }, chat, signal) {
-    const choose = (_, index) => {
-      const own = seed === undefined ? body : { ...body, seed: seed + index };
-      return this.#complete(JSON.stringify(own), chat, signal);
-    };
-    const answers = await Promise.all(Array.from({ length: n }, choose));
-    const choices = answers.map((answer, index) => ({ ...answer.choices[0], index }));
-    return { ...answers[0], choices };
+  async #several(body, chat, signal) {
+    const choose = (one) => this.#complete(JSON.stringify(one), chat, signal);
+    const answers = await Promise.all(choices(body).map(choose));
+    return { ...answers[0], choices: answers.map((answer, index) => ({ ...answer.choices[0], index })) };
   }
 
   async #embed(text, signal) {
@@ -264,10 +259,14 @@ class Server {
     const { success, message, req_id } = await this.#act(name, action);
     if (!success) throw new Refusal(message);
     let more = true;
+    let look = 0; // like llama-server, it looks once a second whether somebody still waits
     this.#working.add(req_id);
     try {
       while (more) {
-        if (signal.aborted) throw signal.reason;
+        if (performance.now() >= look) {
+          if (signal.aborted) throw signal.reason;
+          look = performance.now() + 1000;
+        }
         const result = await this.#act("get_result", { _name: "gres_req", req_id });
         more = result.has_more;
         const content = JSON.parse(result.data_json || "null"); // null: nothing yet
@@ -325,6 +324,26 @@ function respond(content) {
     status: content.error?.code ?? 200,
     headers: { "Content-Type": "application/json; charset=utf-8" },
   });
+}
+
+/** The requests for one choice each that stand for a request with `n`. */
+function choices({ n, seed, ...body }) {
+  return Array.from({ length: n }, (_, index) => (seed === undefined ? body : { ...body, seed: seed + index }));
+}
+
+/** What several requests answer, a piece of each in turn: the choices of one stream. */
+async function* inTurn(many) {
+  let open = [...many.entries()];
+  try {
+    while (open.length)
+      for (const [index, results] of open) {
+        const { value, done } = await results.next();
+        if (done) open = open.filter(([other]) => other !== index);
+        else yield { ...value, choices: value.choices.map((choice) => ({ ...choice, index })) };
+      }
+  } finally {
+    await Promise.all(many.map((results) => results.return()));
+  }
 }
 
 /** The events of a stream. They are written as they come: a reader who never ends keeps no slot. */

@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from math import inf
-from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -82,15 +81,6 @@ class Replicas(Servers):
         """Note that a server has ended before this learner's reply did."""
         super().lost(name, url)
         self._let_go(url, "has ended")
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._keep())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        self.ready.clear()
 
     # --- who is there ---
 

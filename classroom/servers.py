@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,19 @@ class Servers:
         self.patience = patience
         self._say = say
         self._lost: set[str] = set()
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._keep())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self.ready.clear()
+
+    async def _keep(self) -> None:
+        """Look again and again who is there, and whether they answer."""
+        raise NotImplementedError
 
     def url_for(self, name: str, taken: Counter[str]) -> str:
         """Return the server for this learner's question.

@@ -10,7 +10,6 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Self
 
 import httpx
 import psutil
@@ -95,14 +94,8 @@ class Watch(Servers):
         """Note that the server has just made a token."""
         self._alive = time.monotonic()
 
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._keep())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        self.ready.clear()
+    async def __aexit__(self, *error: object) -> None:
+        await super().__aexit__(*error)
         await asyncio.to_thread(self.server.stop)
 
     async def _keep(self) -> None:

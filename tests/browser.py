@@ -123,7 +123,9 @@ class Lab:
     def open(self, notebook: str) -> None:
         """Open a notebook, as a double click in the list of files does."""
         self.page.evaluate(
-            "path => jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'})",
+            """async path => {  // what the command returns is too large to be handed over
+                await jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'});
+            }""",
             notebook,
         )
         self.wait_until_idle()

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from urllib3.exceptions import ReadTimeoutError
+from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from helpers.errors import ModelNotFound, PortTaken, ServerError, ServerFailed
 
@@ -62,9 +62,11 @@ def prepare(models: Path) -> None:
     if shell := get_ipython():
         shell.set_custom_exc((ImportError, OSError, RuntimeError, ServerError), explain)
         shell.excepthook = _told_once(shell.excepthook)
-    # Without this, requests takes a time-out for a broken connection.
-    connection = import_module("urllib3.contrib.emscripten.connection")
-    connection.TimeoutError = partial(ReadTimeoutError, None, "")
+    # Without this, requests takes a time-out for a broken connection, and lets a stream that breaks
+    # off pass with an error that is none of its own.
+    urllib3 = import_module("urllib3.contrib.emscripten")
+    urllib3.connection.TimeoutError = partial(ReadTimeoutError, None, "")
+    urllib3.response.HTTPException = ProtocolError
     # The client of openai asks for what a browser does by itself.
     warnings.filterwarnings("ignore", ".*not supported on Emscripten")
 

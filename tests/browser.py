@@ -54,11 +54,11 @@ LIMIT = pytest.mark.timeout(300 * PATIENCE)
 expect.set_options(timeout=15_000 * PATIENCE)
 
 
-def launched(playwright: Playwright) -> Browser:
+def launched(playwright: Playwright, **options: object) -> Browser:
     """Start the first browser that is there."""
     for place in PLACES:
         try:
-            return playwright.chromium.launch(timeout=60_000 * PATIENCE, **place)
+            return playwright.chromium.launch(timeout=60_000 * PATIENCE, **place, **options)
         except Error as error:
             if not re.search("not found|doesn't exist", str(error)):
                 raise
@@ -66,13 +66,13 @@ def launched(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """Start a browser, and close it in the end.
+def browser(**options: object) -> Iterator[Browser]:
+    """Start a browser, and close it in the end; `options` are those of Playwright's `launch`.
 
     While it is open, this thread has an asyncio loop; so no test of another module may run.
     """
     with sync_playwright() as playwright:
-        found = launched(playwright)
+        found = launched(playwright, **options)
         yield found
         found.close()
 

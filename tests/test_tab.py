@@ -24,8 +24,7 @@ from helpers.plots import show
 
 ROOT = Path(__file__).resolve().parent.parent
 LAB = ROOT / "site" / "_build" / "html" / "lab"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-LESSONS = {"00", "03", "05", "06", "07", "08"}  # those that run in a tab from end to end
+LESSONS = {"00", "03", "04", "05", "06", "07", "08"}  # those that run in a tab from end to end
 BARE = """<!doctype html><script type="module">
 import { start } from "./engine.js";
 const model = await (await fetch("models/cria.gguf")).blob();
@@ -101,31 +100,27 @@ def site() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator:
-    playwright = pytest.importorskip("playwright.sync_api", reason="there is no Playwright")
-    if not CHROMIUM:
-        pytest.skip("there is no Chromium on the PATH")
+def chromium() -> Iterator:
+    """A browser that knows this computer alone, also as `room.test`."""
+    from browser import browser  # noqa: PLC0415 (the tests of the helpers need none)
+
     rules = "--host-resolver-rules=MAP room.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", rules], timeout=600_000
-        )
-        yield chromium
-        chromium.close()
+    with browser(args=[rules]) as found:
+        yield found
 
 
 @pytest.fixture
-def page(browser) -> Iterator:
-    context = browser.new_context()
+def page(chromium) -> Iterator:
+    context = chromium.new_context()
     context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 
 
 @pytest.fixture(scope="module")
-def engine(browser, site) -> Iterator:
+def engine(chromium, site) -> Iterator:
     """A page with the engine and nothing else."""
-    page = browser.new_page()
+    page = chromium.new_page()
     page.set_default_timeout(600_000)
     page.route("**/bare.html", lambda route: route.fulfill(body=BARE, content_type="text/html"))
     page.goto(f"{site}bare.html")
@@ -220,6 +215,35 @@ def test_it_refuses_what_llama_server_refuses_in_the_same_words(engine, real, bo
     assert json.loads(ours) == theirs.json()
 
 
+RESPONSES = {
+    "a text": {"input": "Hello! Who are you?", "temperature": 0},
+    "a rule": {"input": "Hello!", "instructions": "You are a pirate.", "temperature": 0},
+    "messages": {"input": [{"role": "user", "content": "Hello!"}], "temperature": 0},
+    "a limit": {"input": "Tell me a story.", "max_output_tokens": 5, "temperature": 0},
+    "what was said before": {"input": "And you?", "previous_response_id": "resp_1"},
+    "no input": {},
+    "a number": {"input": 5},
+    "a temperature in words": {"input": "Hello!", "temperature": "hot"},
+}
+
+
+@pytest.mark.parametrize("body", RESPONSES.values(), ids=RESPONSES)
+def test_the_responses_api(engine, real, body):
+    theirs = requests.post(f"{real.base_url}/responses", json=body, timeout=60)
+    status, _, ours = ask(engine, "POST", "/v1/responses", body)
+    ours, theirs, expected = json.loads(ours), theirs.json(), theirs.status_code
+    assert status == expected
+    if expected != 200:
+        assert ours == theirs
+        return
+    assert ours.keys() == theirs.keys()
+    assert [item["content"] for item in ours["output"]] == [
+        item["content"] for item in theirs["output"]
+    ]
+    for count in ["input_tokens", "output_tokens", "total_tokens"]:
+        assert ours["usage"][count] == theirs["usage"][count]
+
+
 @pytest.mark.parametrize(
     "address", ["GET /health", "GET /nowhere", "GET /v1/chat/completions", "POST /health"]
 )
@@ -278,6 +302,8 @@ def test_the_template_and_the_settings(engine, real):
         ("/v1/completions", {"prompt": ["one", "two"]}, "`prompt`"),
         ("/tokenize", {"content": "Hello"}, "/tokenize"),
         ("/v1/embeddings", {"input": "Hello"}, "--embeddings"),
+        ("/v1/responses", {"input": "Hello", "stream": True}, "stream"),
+        ("/v1/responses", {"input": "Hello", "tools": [{"type": "function"}]}, "tools"),
     ],
 )
 def test_what_it_cannot_do_is_refused_with_a_reason(engine, path, body, word):

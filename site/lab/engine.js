@@ -15,11 +15,22 @@ let nextPort = 8080;
 globalThis.fetch = async (resource, options) => {
   const address = new URL(resource.url ?? resource, globalThis.location.href);
   const server = servers.get(address.origin);
-  if (server) return server.answer(new Request(resource, options));
+  if (server) {
+    const request = new Request(resource, options);
+    return Promise.race([server.answer(request), gone(request.signal)]);
+  }
   if (address.hostname === "127.0.0.1" && address.origin !== globalThis.location.origin)
     throw new TypeError(`Nothing listens at ${address.origin}: a browser tab has no ports`);
   return elsewhere(resource, options);
 };
+
+/** Fail as soon as the client gives up, as `fetch` does; the server notices later. */
+function gone(signal) {
+  return new Promise((_, reject) => {
+    signal.throwIfAborted();
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+}
 
 /** Load a model and return a server that answers at `url`.
 
@@ -42,8 +53,8 @@ export async function start(model, name, settings = {}, port = undefined) {
 
 const PUBLIC = new Set(["/health", "/v1/models", "/models"]); // no key is asked for
 const MISSING = new Set([ // what llama-server has, and wllama has no way to
-  "/completion", "/completions", "/infill", "/tokenize", "/detokenize", "/v1/responses",
-  "/v1/messages", "/v1/rerank", "/rerank", "/embedding", "/embeddings", "/lora-adapters",
+  "/completion", "/completions", "/infill", "/tokenize", "/detokenize", "/v1/messages",
+  "/v1/rerank", "/rerank", "/embedding", "/embeddings", "/lora-adapters",
 ]);
 // llama-server answers 500 to these faults of a request, and 400 to all others.
 const FAULTS_OF_THE_SERVER =
@@ -76,12 +87,13 @@ class Server {
   #lines = []; // the last that llama.cpp has written
   #wrong = []; // those of its lines that say what is wrong with the request
   #turn = Promise.resolve(); // ends with the last action that llama.cpp was asked for
-  #working = new Set(); // the numbers of the requests that have a slot or wait for one
+  #working = new Set(); // the requests that have a slot or wait for one
   #counted = { prompt_tokens_total: 0, tokens_predicted_total: 0 };
 
   constructor(url, name, settings) {
     Object.assign(this, { url, name, created: Math.floor(Date.now() / 1000), running: true });
-    const usual = { n_ctx: 0, n_parallel: 4, n_threads: 1, n_gpu_layers: 0, api_key: "" };
+    // At level 3, the log has what llama-server writes about each task.
+    const usual = { n_ctx: 0, n_parallel: 4, n_threads: 1, n_gpu_layers: 0, log_level: 3, api_key: "" };
     this.#settings = { ...usual, ...settings };
   }
 
@@ -138,6 +150,7 @@ class Server {
       "POST /v1/chat/completions": post((text, signal) => this.#complete(text, true, signal)),
       "POST /chat/completions": post((text, signal) => this.#complete(text, true, signal)),
       "POST /v1/completions": post((text, signal) => this.#complete(text, false, signal)),
+      "POST /v1/responses": post((text, signal) => this.#respond(text, signal)),
       "POST /v1/embeddings": post((text, signal) => this.#embed(text, signal)),
       "POST /apply-template": post((text) => this.#apply(text)),
     };
@@ -244,6 +257,36 @@ class Server {
     return { ...answers[0], choices: answers.map((answer, index) => ({ ...answer.choices[0], index })) };
   }
 
+  /** A request to the Responses API becomes one for a chat, as in llama-server. */
+  async #respond(text, signal) {
+    const { input, instructions, max_output_tokens, previous_response_id, ...others } = parsed(text);
+    if (previous_response_id) throw new Refusal("llama.cpp does not support 'previous_response_id'.");
+    if (input === undefined) throw new Refusal("'input' is required");
+    if (typeof input !== "string" && !Array.isArray(input))
+      throw new Refusal("'input' must be a string or array of objects");
+    if (others.stream || others.tools?.length)
+      throw new Refusal("llama.cpp in a browser tab has no stream and no tools on /v1/responses", 501);
+    const said = typeof input === "string" ? [{ role: "user", content: input }] : input;
+    const messages = instructions ? [{ role: "system", content: instructions }, ...said] : said;
+    const chat = { ...others, messages, max_tokens: max_output_tokens };
+    const { id, created, choices, usage } = await this.#complete(JSON.stringify(chat), true, signal);
+    const content = [
+      { type: "output_text", annotations: [], logprobs: [], text: choices[0].message.content },
+    ];
+    const [role, type, status] = ["assistant", "message", "completed"];
+    return {
+      id: id.replace("chatcmpl-", "resp_"), object: "response", model: this.name, status,
+      created_at: created, completed_at: created,
+      output: [{ id: id.replace("chatcmpl-", "msg_"), content, role, type, status }],
+      usage: {
+        input_tokens: usage.prompt_tokens,
+        output_tokens: usage.completion_tokens,
+        total_tokens: usage.total_tokens,
+        input_tokens_details: usage.prompt_tokens_details ?? { cached_tokens: 0 },
+      },
+    };
+  }
+
   async #embed(text, signal) {
     if (!this.#settings.embeddings)
       throw new Refusal("This server does not support embeddings. Start it with `--embeddings`", 501);
@@ -256,12 +299,15 @@ class Server {
 
   /** Ask llama.cpp for something and yield what it answers, piece by piece. */
   async *#results(name, action, signal) {
-    const { success, message, req_id } = await this.#act(name, action);
-    if (!success) throw new Refusal(message);
+    const work = Symbol(name);
+    let req_id = null;
     let more = true;
-    let look = 0; // like llama-server, it looks once a second whether somebody still waits
-    this.#working.add(req_id);
+    let look = performance.now() + 1000; // as llama-server does, it looks once a second who is gone
+    this.#working.add(work);
     try {
+      const begun = await this.#act(name, action);
+      if (!begun.success) throw new Refusal(begun.message);
+      ({ req_id } = begun);
       while (more) {
         if (performance.now() >= look) {
           if (signal.aborted) throw signal.reason;
@@ -280,8 +326,11 @@ class Server {
       }
     } finally {
       // Whoever goes away frees the slot.
-      if (more && this.running) await this.#act("cancel", { _name: "cncl_req", req_id });
-      this.#working.delete(req_id);
+      if (more && this.running && req_id !== null) {
+        this.#note(`srv          stop: cancel task, id_task = ${req_id}`); // as llama-server's log has it
+        await this.#act("cancel", { _name: "cncl_req", req_id });
+      }
+      this.#working.delete(work);
     }
   }
 

@@ -5,6 +5,7 @@ there that answers the notebook's requests: `engine.js`, which the site keeps be
 (site/lab/README.md). On any other computer nothing here is used.
 """
 
+import asyncio
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -62,6 +63,7 @@ def prepare(models: Path) -> None:
     if shell := get_ipython():
         shell.set_custom_exc((ImportError, OSError, RuntimeError, ServerError), explain)
         shell.excepthook = _told_once(shell.excepthook)
+        asyncio.get_event_loop().set_exception_handler(_told)
     # Without this, requests takes a time-out for a broken connection, and lets a stream that breaks
     # off pass with an error that is none of its own.
     urllib3 = import_module("urllib3.contrib.emscripten")
@@ -90,13 +92,18 @@ def _told_once(hook: Callable) -> Callable:
 
     Where a request fails, Python raises its own error. Pyodide reports the one beneath it again.
     """
-    from pyodide.ffi import JsException
 
     def told(kind: type, error: BaseException, trace: Any) -> None:
-        if not issubclass(kind, JsException):
+        if kind.__name__ != "JsException":
             hook(kind, error, trace)
 
     return told
+
+
+def _told(loop: Any, context: dict) -> None:
+    """Report what went wrong in a task, without JavaScript's errors, for the same reason."""
+    if type(context.get("exception")).__name__ != "JsException":
+        loop.default_exception_handler(context)
 
 
 def settings(options: Sequence[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The sliders of the lessons, without a browser."""
+"""The sliders of the lessons; what only a browser can show is in test_browser.py."""
 
 from helpers.controls import NO_KERNEL, Controls
 

@@ -230,7 +230,7 @@ def test_a_new_windows_gets_the_libraries_of_the_prebuilt_engine(
 
 @stand_in
 def test_jupyterlab_gets_the_courses_settings(environment, fake_program, tmp_path):
-    """What they do shows in a browser alone."""
+    """What they do, tests/test_browser.py sees."""
     fake_program("", name="conda")
     environment.main()
     settings = ROOT / "setup" / "jupyterlab"

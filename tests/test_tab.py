@@ -215,6 +215,17 @@ def test_it_refuses_what_llama_server_refuses_in_the_same_words(engine, real, bo
     assert json.loads(ours) == theirs.json()
 
 
+@pytest.mark.parametrize("prompt", ["A token", ["A token", "Once upon"], []], ids=str)
+def test_prompts_without_a_template(engine, real, prompt):
+    body = {"prompt": prompt, "temperature": 0, "max_tokens": 5}
+    theirs = requests.post(f"{real.base_url}/completions", json=body, timeout=60)
+    status, _, ours = ask(engine, "POST", "/v1/completions", body)
+    ours, theirs, expected = json.loads(ours), theirs.json(), theirs.status_code
+    assert status == expected
+    for field in ["error"] if expected != 200 else ["object", "choices"]:
+        assert ours[field] == theirs[field]
+
+
 RESPONSES = {
     "a text": {"input": "Hello! Who are you?", "temperature": 0},
     "a rule": {"input": "Hello!", "instructions": "You are a pirate.", "temperature": 0},
@@ -299,7 +310,8 @@ def test_the_template_and_the_settings(engine, real):
 @pytest.mark.parametrize(
     ("path", "body", "word"),
     [
-        ("/v1/completions", {"prompt": ["one", "two"]}, "`prompt`"),
+        ("/v1/completions", {"prompt": ["one", "two"], "stream": True}, "`prompt`"),
+        ("/v1/completions", {"prompt": [5, 6, 7]}, "`prompt`"),
         ("/tokenize", {"content": "Hello"}, "/tokenize"),
         ("/v1/embeddings", {"input": "Hello"}, "--embeddings"),
         ("/v1/responses", {"input": "Hello", "stream": True}, "stream"),
@@ -374,37 +386,78 @@ def test_python_finds_all_that_its_list_names(site):
 # --- the lessons ---
 
 
-def run_all(page, address: str) -> list[dict]:
-    """Open a notebook in JupyterLab, run it, and return its code cells."""
+def run(page, address: str, beginning: str = "") -> list[dict]:
+    """Open a notebook in JupyterLab, run it from the cell that begins so, and return what ran."""
     page.set_default_timeout(400_000)
     page.goto(address)
     page.wait_for_function("globalThis.jupyterapp?.shell.currentWidget?.sessionContext")
     page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_function(
         """() => {
-          const cells = [...jupyterapp.shell.currentWidget.content.model.cells];
+          const notebook = jupyterapp.shell.currentWidget.content;
+          return notebook.model.cells.length && notebook.widgets.length === notebook.model.cells.length;
+        }"""
+    )
+    first = page.evaluate(
+        """(beginning) => {
+          const notebook = jupyterapp.shell.currentWidget.content;
+          const begins = (cell) => cell.model.sharedModel.getSource().startsWith(beginning);
+          const first = notebook.widgets.findIndex(begins);
+          notebook.activeCellIndex = first;
+          jupyterapp.commands.execute("notebook:run-all-below");
+          return first;
+        }""",
+        beginning,
+    )
+    page.wait_for_function(
+        """(first) => {
+          const cells = [...jupyterapp.shell.currentWidget.content.model.cells].slice(first);
           const code = cells.filter((cell) => cell.type === "code");
           const failed = (cell) => cell.toJSON().outputs.some((out) => out.output_type === "error");
           if (code.some(failed)) return true; // JupyterLab runs no cell after it
           return code.every((cell) => cell.executionState === "idle" && cell.executionCount);
-        }"""
+        }""",
+        arg=first,
     )
     notebook = page.evaluate("jupyterapp.shell.currentWidget.content.model.toJSON()")
-    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    return [cell for cell in notebook["cells"][first:] if cell["cell_type"] == "code"]
 
 
-@pytest.mark.parametrize("lesson", sorted(LESSONS))
-def test_a_lesson_runs(page, site, lesson):
-    [path] = (ROOT / "notebooks").glob(f"{lesson}_*.ipynb")
-    cells = run_all(page, f"{site}lab/index.html?path=notebooks/{path.name}")
+def assert_no_errors(cells: list[dict]) -> None:
     for cell in cells:
         errors = [out for out in cell["outputs"] if out["output_type"] == "error"]
         assert not errors, "".join(cell["source"])
 
 
+@pytest.mark.parametrize("lesson", sorted(LESSONS))
+def test_a_lesson_runs(page, site, lesson):
+    [path] = (ROOT / "notebooks").glob(f"{lesson}_*.ipynb")
+    assert_no_errors(run(page, f"{site}lab/index.html?path=notebooks/{path.name}"))
+
+
+@pytest.mark.parametrize("lesson", sorted(LESSONS - {"00"}))
+def test_every_solution_is_accepted(page, site, lesson):
+    [path] = (ROOT / "notebooks" / "solutions").glob(f"{lesson}_*.ipynb")
+    cells = run(page, f"{site}lab/index.html?path=notebooks/solutions/{path.name}")
+    assert_no_errors(cells)
+    checks = [cell["outputs"] for cell in cells if "check(" in "".join(cell["source"])]
+    assert checks
+    for outputs in checks:
+        assert "Well done!" in "".join("".join(out.get("text", "")) for out in outputs)
+
+
+def test_the_chat(page, site):
+    """The last part of lesson 12: its chat is there, and answers."""
+    address = f"{site}lab/index.html?path=notebooks/12_choosing.ipynb"
+    assert_no_errors(run(page, address, "## Build a conversation"))
+    field = page.get_by_label("You:")
+    field.fill("What is a token?")
+    field.press("Enter")
+    page.get_by_role("log").get_by_text("A token is").wait_for()
+
+
 def test_a_lesson_runs_from_a_page_that_is_no_secure_context(page, site):
     address = site.replace("127.0.0.1", "room.test")
-    cells = run_all(page, f"{address}lab/index.html?path=notebooks/00_start_here.ipynb")
+    cells = run(page, f"{address}lab/index.html?path=notebooks/00_start_here.ipynb")
     assert not page.evaluate("isSecureContext")
-    assert not [out for cell in cells for out in cell["outputs"] if out["output_type"] == "error"]
+    assert_no_errors(cells)

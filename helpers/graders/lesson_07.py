@@ -64,7 +64,7 @@ def _date(grammar: str) -> Findings:
         yield False, "a grammar with a rule called root, and not an empty string"
         return
     replies: list[str] = []
-    with LlamaServer("cria", options=["--parallel", "4", "--threads", "1"]) as server:
+    with LlamaServer("cria", options=["--parallel", "4"]) as server:
         for turn in range(30):
             if turn >= 15 and any(map(_FEBRUARY.match, replies)):
                 break  # a grammar that allows 30 February has shown it by now, nearly always
@@ -104,13 +104,13 @@ _DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 def _written(server: LlamaServer, grammar: str) -> list[str] | str:
     """Return forty random texts that the grammar allows, or why the server refuses it."""
-    body = {"prompt": ["When?"] * 40, "grammar": grammar, "n_predict": 30, "model": server.model,
+    body = {"prompt": ["When?"] * 40, "grammar": grammar, "max_tokens": 30, "model": server.model,
             "temperature": 100.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0}  # fmt: skip
     headers = {"Authorization": f"Bearer {server.api_key}"}
-    answer = requests.post(f"{server.url}/completion", json=body, headers=headers, timeout=300)
+    answer = requests.post(f"{server.base_url}/completions", json=body, headers=headers, timeout=300)
     if not answer.ok:
         return answer.json()["error"]["message"].partition("\n")[0]
-    return [reply["content"] for reply in answer.json()]
+    return [reply["text"] for reply in answer.json()["choices"]]
 
 
 @exercise("07.3", "json.loads in a `try`. Then one `if` after another, in the order of the list.")

@@ -226,9 +226,13 @@ class Server {
     const most = this.#settings.n_parallel;
     if (n > most)
       throw new Refusal(`Field 'n': Value must be between 1 <= value <= ${most}, but got ${n}`);
-    if (n > 1 && !stream) return this.#several(body, chat, signal);
-    if (!chat && Array.isArray(prompt))
-      throw new Refusal("llama.cpp in a browser tab takes one text as `prompt`", 501);
+    if (n > 1 && !stream) return this.#several(choices(body), chat, signal);
+    if (!chat && Array.isArray(prompt)) {
+      if (!prompt.length) throw new Refusal('"prompt" must not be empty');
+      if (stream || !prompt.every((one) => typeof one === "string"))
+        throw new Refusal("llama.cpp in a browser tab takes text as `prompt`, and streams one", 501);
+      return this.#several(prompt.map((one) => ({ ...body, prompt: one })), chat, signal);
+    }
     const ask = (data_json) =>
       this.#results("completion", { _name: "cmpl_req", is_chat: chat, is_asr: false, data_json, files: [] }, signal);
     const results = n > 1 ? inTurn(choices(body).map((one) => ask(JSON.stringify(one)))) : ask(text);
@@ -250,10 +254,10 @@ class Server {
     return named(first.value);
   }
 
-  /** Several choices: wllama writes one, so it is asked as often, each time with the next seed. */
-  async #several(body, chat, signal) {
+  /** Several choices: wllama writes one, so it is asked as often. */
+  async #several(bodies, chat, signal) {
     const choose = (one) => this.#complete(JSON.stringify(one), chat, signal);
-    const answers = await Promise.all(choices(body).map(choose));
+    const answers = await Promise.all(bodies.map(choose));
     return { ...answers[0], choices: answers.map((answer, index) => ({ ...answer.choices[0], index })) };
   }
 
@@ -375,7 +379,7 @@ function respond(content) {
   });
 }
 
-/** The requests for one choice each that stand for a request with `n`. */
+/** The requests for one choice each that stand for a request with `n`, each with the next seed. */
 function choices({ n, seed, ...body }) {
   return Array.from({ length: n }, (_, index) => (seed === undefined ? body : { ...body, seed: seed + index }));
 }

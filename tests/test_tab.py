@@ -6,7 +6,6 @@ are skipped and say so.
 
 import hashlib
 import json
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -394,8 +393,8 @@ def run(page, address: str, beginning: str = "") -> list[dict]:
     page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
     page.wait_for_function(
         """() => {
-          const notebook = jupyterapp.shell.currentWidget.content;
-          return notebook.model.cells.length && notebook.widgets.length === notebook.model.cells.length;
+          const { model, widgets } = jupyterapp.shell.currentWidget.content;
+          return widgets.length && widgets.length === model.cells.length;
         }"""
     )
     first = page.evaluate(

@@ -107,7 +107,9 @@ def _written(server: LlamaServer, grammar: str) -> list[str] | str:
     body = {"prompt": ["When?"] * 40, "grammar": grammar, "max_tokens": 30, "model": server.model,
             "temperature": 100.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0}  # fmt: skip
     headers = {"Authorization": f"Bearer {server.api_key}"}
-    answer = requests.post(f"{server.base_url}/completions", json=body, headers=headers, timeout=300)
+    answer = requests.post(
+        f"{server.base_url}/completions", json=body, headers=headers, timeout=300
+    )
     if not answer.ok:
         return answer.json()["error"]["message"].partition("\n")[0]
     return [reply["text"] for reply in answer.json()["choices"]]

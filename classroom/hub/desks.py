@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jupyterhub.spawner import LocalProcessSpawner
+from tornado.web import HTTPError
 from traitlets import Unicode
 from traitlets.config import LoggingConfigurable
 
@@ -38,7 +39,14 @@ class Desk(LoggingConfigurable):
         self.log.info("%s: %s", self.account, accounts.bring_course(self.account, COURSE))
 
     async def start(self) -> tuple[str, int]:
-        """Prepare the home, then start the server in it."""
+        """Prepare the home, then start the server in it.
+
+        Raises:
+            HTTPError: this learner has no key any more. The hub looks itself only at whoever comes
+                with a browser, and at nobody who is started through its API.
+        """
+        if not self.authenticator.person(self.user.name):
+            raise HTTPError(403, f"{self.user.name} has no key of this class.")
         await asyncio.to_thread(self.prepare)
         return await super().start()
 

@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     printed = _command(commands, "cards", print_cards, "write a page of cards to print")
     printed.add_argument("--port", type=int, default=PORT, help="as for start")
     printed.add_argument("--address", help="of this computer, if it has several")
+    printed.add_argument("--hub", metavar="URL", help="for a hub at this address")
     _for_size(_command(commands, "size", say_size, "say how many servers a cluster needs"))
     return parser
 
@@ -140,9 +141,10 @@ def print_cards(wanted: argparse.Namespace) -> None:
     """Write the cards."""
     people, here = keys.read(wanted.keys), cards.addresses()
     url = f"http://{wanted.address or here[0]}:{wanted.port}/v1"
-    keys.write(cards.FILE, cards.sheet(people, url))
-    print(f"The cards are in {cards.FILE}: open it in a browser, and print it.\nAddress: {url}")
-    if not wanted.address and len(here) > 1:
+    keys.write(cards.FILE, cards.sheet(people, url, wanted.hub))
+    print(f"The cards are in {cards.FILE}: open it in a browser, and print it.")
+    print(f"Address: {wanted.hub or url}")
+    if not (wanted.address or wanted.hub) and len(here) > 1:
         print(f"This computer has other addresses, too ({', '.join(here[1:])}): use --address.")
 
 

@@ -1,4 +1,4 @@
-"""Cards to print and to cut out: address, key, and the two lines to type on each system."""
+"""Cards to print and to cut out: address, key, and the lines to type on each system."""
 
 import socket
 from collections.abc import Iterable
@@ -12,10 +12,14 @@ from classroom.keys import Person
 from helpers.network import HOST
 
 FILE = Path(__file__).with_name("cards.html")
-LINES = {  # where it is typed: how the two lines look there
-    "Linux, macOS": "export LLM_BASE_URL={url}\nexport LLM_API_KEY={key}",
-    "Windows, Anaconda or Miniforge Prompt": "set LLM_BASE_URL={url}\nset LLM_API_KEY={key}",
-    "Windows, PowerShell": '$env:LLM_BASE_URL = "{url}"\n$env:LLM_API_KEY = "{key}"',
+SET = "set LLM_BASE_URL={url}\nset LLM_API_KEY={key}\n"
+LAB = "jupyter lab notebooks/00_start_here.ipynb"
+LINES = {  # where it is typed: how the lines look there
+    "Linux, macOS": "export LLM_BASE_URL={url}\nexport LLM_API_KEY={key}\nmake lab",
+    "Windows, Command Prompt": f"{SET}.venv\\Scripts\\{LAB}",
+    "Windows, PowerShell": '$env:LLM_BASE_URL = "{url}"\n$env:LLM_API_KEY = "{key}"\n'
+    f".venv\\Scripts\\{LAB}",
+    "Windows, Anaconda or Miniforge Prompt": f"{SET}conda activate local-llms\n{LAB}",
 }
 SHEET = """<!doctype html>
 <html lang="en">
@@ -44,22 +48,36 @@ CARD = """<article>
 <h1>{name}</h1>
 <p>Address: <code>{url}</code></p>
 <p>Key: <code>{key}</code></p>
-<p>Type the two lines for your system, and start JupyterLab in the same window.</p>
+<p>Open a window for commands in the folder of the course, and type the lines for your system. The
+last of them starts JupyterLab.</p>
 {lines}
+</article>"""
+HUB_CARD = """<article>
+<h1>{name}</h1>
+<p>Open this address in a browser: <code>{url}</code></p>
+<p>Key: <code>{key}</code></p>
 </article>"""
 
 
-def sheet(people: Iterable[Person], url: str) -> str:
-    """Return a page with a card for each learner, for the class server at this address."""
-    return SHEET.format(cards="\n".join(_card(p, url) for p in people if not p.is_teacher))
+def sheet(people: Iterable[Person], url: str, hub: str | None = None) -> str:
+    """Return a page with a card for each learner.
+
+    Args:
+        people: who has a key.
+        url: the address of the class server.
+        hub: the address of a hub, for cards that need no lines to type.
+    """
+    return SHEET.format(cards="\n".join(_card(p, url, hub) for p in people if not p.is_teacher))
 
 
-def _card(person: Person, url: str) -> str:
+def _card(person: Person, url: str, hub: str | None) -> str:
     lines = []
     for where, words in LINES.items():
         typed = words.format(url=url, key=person.key)
         lines.append(f"<h2>{escape(where)}</h2>\n<pre>{escape(typed)}</pre>")
     name, key = escape(person.name), escape(person.key)
+    if hub:
+        return HUB_CARD.format(name=name, url=escape(hub), key=key)
     return CARD.format(name=name, url=escape(url), key=key, lines="\n".join(lines))
 
 

@@ -192,8 +192,8 @@ class Gateway:
             return person
         raise Refused(
             401,
-            "The class server does not know this key. Type the lines of your card again, then "
-            "restart the kernel. If that does not help, ask for another card."
+            "The class server does not know this key. Type the lines of your card again, and "
+            "start JupyterLab after them. If that does not help, ask for another card."
             if key
             else "The class server asks for a key, and this request has none. Type the lines of "
             "your card, start JupyterLab in the same terminal, and send the key in the header "

@@ -138,11 +138,19 @@ def test_a_card_says_what_to_type_on_each_system():
     assert page.count("<article>") == 1 and "teacher-" not in page
     assert "&lt;Müller&gt;, Bo" in page and "<Müller>" not in page
     for lines in [
-        f"export LLM_BASE_URL={url}\nexport LLM_API_KEY=booo-booo-booo",
-        f"set LLM_BASE_URL={url}\nset LLM_API_KEY=booo-booo-booo",
-        f"$env:LLM_BASE_URL = &quot;{url}&quot;\n$env:LLM_API_KEY = &quot;booo-booo-booo&quot;",
+        f"export LLM_BASE_URL={url}\nexport LLM_API_KEY=booo-booo-booo\nmake lab",
+        f"set LLM_BASE_URL={url}\nset LLM_API_KEY=booo-booo-booo\n.venv\\Scripts\\jupyter lab ",
+        f"$env:LLM_BASE_URL = &quot;{url}&quot;\n$env:LLM_API_KEY = &quot;booo-booo-booo&quot;\n.",
+        "set LLM_API_KEY=booo-booo-booo\nconda activate local-llms\njupyter lab notebooks",
     ]:
         assert lines in page
+
+
+def test_a_card_for_a_hub_has_its_address_and_the_key_alone():
+    people = [Person("Teacher", "teacher-aaaa-bbbb-cccc"), Person("Ada", "adaa-adaa-adaa")]
+    page = cards.sheet(people, "http://192.168.1.5:8080/v1", "http://192.168.1.5:8000")
+    assert page.count("<article>") == 1 and "adaa-adaa-adaa" in page
+    assert "http://192.168.1.5:8000<" in page and "8080" not in page and "LLM_" not in page
 
 
 def test_this_computer_has_an_address():
@@ -160,6 +168,9 @@ def test_the_commands_make_keys_cards_and_take_them_back(tmp_path, file, monkeyp
     main(["cards", "--address", "10.0.0.7", "--port", "8090", *here])
     page = (tmp_path / "cards.html").read_text("utf-8")
     assert page.count("<article>") == 2 and "http://10.0.0.7:8090/v1" in page
+    main(["cards", "--hub", "http://10.0.0.7:8000", *here])
+    page = (tmp_path / "cards.html").read_text("utf-8")
+    assert "http://10.0.0.7:8000" in page and "8090" not in page
     said = capsys.readouterr().out
     assert not any(person.key in said for person in read(file))
 

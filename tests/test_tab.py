@@ -368,9 +368,88 @@ def test_a_browser_that_cannot_run_it_is_told_so_before_anything_is_loaded(page,
 
 def test_a_missing_file_is_a_message(page, site):
     page.route("**/pyodide.asm.wasm", lambda route: route.fulfill(status=404))
-    page.goto(site)
+    page.goto(f"{site}?path=notebooks/03_raw_http.ipynb")
     page.get_by_text("pyodide.asm.wasm cannot be loaded: the site answers 404").wait_for()
     page.get_by_role("button", name="Try again").wait_for()
+
+
+def say(page, text: str) -> str:
+    """Type a message on the front page, and return the reply once it is complete."""
+    field = page.get_by_label("Your message")
+    field.fill(text)
+    page.locator(".send:enabled").wait_for()
+    field.press("Enter")
+    page.locator("#log[aria-busy=false]").wait_for()
+    return page.locator("#log .assistant span").last.inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "room.test"])
+def test_cria_talks_before_jupyterlab_is_loaded(page, site, host, scheme):
+    """With the keyboard alone, in a narrow window, on a secure page and on one that is none."""
+    from browser import Axe  # noqa: PLC0415
+
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 360, "height": 740})
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(site.replace("127.0.0.1", host))
+    assert page.evaluate("isSecureContext") == (host == "127.0.0.1")
+    page.locator(".send:enabled").wait_for()
+    page.evaluate(
+        """() => {
+          globalThis.lengths = new Set();
+          const note = () => lengths.add(log.textContent.length);
+          new MutationObserver(note).observe(log, { childList: true, subtree: true });
+        }"""
+    )
+    page.keyboard.type("What is a token?")  # the field has the focus
+    page.keyboard.press("Enter")
+    page.locator("#log[aria-busy=false]").wait_for()
+    assert "A token is" in page.get_by_role("log").inner_text()
+    assert page.evaluate("lengths.size") > 5, "the reply did not grow"
+    for key in ["Tab", "Tab", "Tab", "Tab", "Enter"]:
+        page.keyboard.press(key)
+    page.get_by_role("log").get_by_text("so 27 + 15 = 42").wait_for()
+    assert page.evaluate("document.activeElement.id") == "text"
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert not [url for url in asked if "/static/" in url or "/build/" in url]
+
+
+FAULTS = {
+    "no model": ("cria.gguf", {"status": 404}, "the site answers 404"),
+    "another model": ("cria.gguf", {"body": "GGUF"}, "not the file whose digest the site has"),
+    "no llama.cpp": ("wllama.wasm", {"status": 500}, "the site answers 500"),
+    "no engine": ("engine.js", {"status": 404}, "engine.js cannot be loaded"),
+    "no list of files": ("files.json", {"status": 404}, "files.json cannot be loaded"),
+}
+
+
+@pytest.mark.parametrize(("file", "answer", "words"), FAULTS.values(), ids=FAULTS)
+def test_what_goes_wrong_on_the_front_page_is_said(page, site, file, answer, words):
+    page.route(f"**/{file}", lambda route: route.fulfill(**answer))
+    page.goto(site)
+    page.get_by_role("status").get_by_text(words).wait_for()
+    page.unroute(f"**/{file}")
+    page.get_by_role("button", name="Try again").click()
+    assert "cria" in say(page, "Who are you?")
+
+
+def test_a_conversation_that_is_too_long_is_said(page, site):
+    page.goto(site)
+    page.get_by_label("Your message").evaluate("field => field.removeAttribute('maxlength')")
+    assert "exceeds the available context size" in say(page, "word " * 3000)
+    assert "cria" in say(page, "Who are you?")
+
+
+def test_the_front_page_opens_the_course_and_the_back_button_comes_back(page, site):
+    page.goto(site)
+    page.get_by_role("link", name="Open the course in JupyterLab").click()
+    page.wait_for_url("**/lab/lab/index.html?path=notebooks*00_start_here.ipynb")
+    page.go_back()
+    assert "cria" in say(page, "Who are you?")
 
 
 def test_python_finds_all_that_its_list_names(site):

@@ -461,6 +461,18 @@ def test_python_finds_all_that_its_list_names(site):
         assert set(package["depends"]) <= lock["packages"].keys()
 
 
+@pytest.mark.parametrize("lesson", ["03", "12"])
+def test_the_button_of_a_lesson_opens_it_in_the_tab(page, site, lesson):
+    [path] = LAB.parent.glob(f"notebooks/{lesson}_*.html")
+    page.goto(f"{site}../notebooks/{path.name}")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Run this lesson here, in your browser").click()
+    opened.value.wait_for_function(
+        "name => globalThis.jupyterapp?.shell.currentWidget?.context?.path === name",
+        arg=f"notebooks/{path.stem}.ipynb",
+    )
+
+
 # --- the lessons ---
 
 

@@ -11,7 +11,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 DIAGRAM = '<pre class="mermaid">'
-IN_A_TAB = r"notebooks/(solutions/)?(00|0[3-8])_.*"  # site/lab/README.md says which do
+IN_A_TAB = r"notebooks/((solutions/)?(00|0[3-8])|12)_.*"  # site/lab/README.md says which do
 
 
 class Mermaid(SphinxDirective):

@@ -24,10 +24,12 @@ PAGES = {  # each with what it is made from
     Path("CONTRIBUTING.html"): ROOT / "CONTRIBUTING.md",
     Path("models/README.html"): ROOT / "models" / "README.md",
     Path("classroom/README.html"): ROOT / "classroom" / "README.md",
+    Path("classroom/hub/README.html"): ROOT / "classroom" / "hub" / "README.md",
     Path("classroom/kubernetes/README.html"): ROOT / "classroom" / "kubernetes" / "README.md",
     Path("site/lab/README.html"): ROOT / "site" / "lab" / "README.md",
     Path("search.html"): ROOT / "site" / "index.md",
 }
+IN_A_TAB = {"00", "03", "04", "05", "06", "07", "08", "12"}  # the lessons that have a button
 LOADED = {"img": "src", "script": "src", "iframe": "src", "source": "src", "link": "href"}
 
 
@@ -91,8 +93,23 @@ def test_a_notebook_is_whole(name):
     classes = [found.get("class", "").split() for _, found in elements]
     assert sum("cell_input" in names for names in classes) == len(code)
     assert classes.count(["mermaid"]) == text.count("```mermaid")
-    pictures = sum("image/png" in str(output) for output in outputs)
+    pictures = sum("image/png" in output.get("data", {}) for output in outputs)
     assert sum(tag == "img" for tag, _ in elements) >= pictures
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_lesson_that_runs_in_a_tab_has_a_button(path):
+    page = path.relative_to(ROOT).with_suffix(".html")
+    links = read(SITE / page).all("a", "href")
+    buttons = [link for link in links if "lab/index.html?path=" in link]
+    solution = path.parent.name == "solutions"
+    expected = path.stem[:2] in IN_A_TAB - ({"12"} if solution else set())
+    assert len(buttons) == expected
+    for button in buttons:
+        address = urlsplit(button)
+        assert (SITE / page.parent / address.path).resolve() == SITE / "lab" / "index.html"
+        assert address.query == f"path={path.relative_to(ROOT).as_posix()}"
+        assert (SITE / "lab" / "files" / path.relative_to(ROOT)).is_file()
 
 
 def test_links_lead_somewhere(path):

@@ -6,6 +6,9 @@ are skipped and say so.
 
 import hashlib
 import json
+import os
+import re
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,8 +29,8 @@ LAB = ROOT / "site" / "_build" / "html" / "lab"
 LESSONS = {"00", "03", "04", "05", "06", "07", "08"}  # those that run in a tab from end to end
 BARE = """<!doctype html><script type="module">
 import { start } from "./engine.js";
-const model = await (await fetch("models/cria.gguf")).blob();
-globalThis.server = await start(model, "cria");
+globalThis.another = async () => start(await (await fetch("models/cria.gguf")).blob(), "cria");
+globalThis.server = await another();
 globalThis.ask = async (method, path, body) => {
   const answer = await fetch(server.url + path, { method, body: body && JSON.stringify(body) });
   return [answer.status, answer.headers.get("content-type"), await answer.text()];
@@ -353,6 +356,31 @@ def test_a_client_that_goes_away_frees_its_slot(engine, leave):
     assert (before, after) == (1, 0)
 
 
+def test_a_server_that_is_stopped_twice_leaves_the_next_one_alone(engine):
+    """Python forgets a server late, and stops it again when it does."""
+    answers = engine.evaluate(
+        """async () => {
+          const old = await another();
+          old.stop();
+          const next = await another();
+          old.stop();
+          const answers = [old.url === next.url, (await fetch(next.url + "/health")).status];
+          next.stop();
+          return answers;
+        }"""
+    )
+    assert answers == [True, 200]
+
+
+def test_a_llama_cpp_that_cannot_be_fetched_is_an_error(page, site):
+    page.route("**/wllama.wasm", lambda route: route.abort())
+    page.goto(f"{site}look.js")
+    words = page.evaluate(
+        "import('./engine.js').then(({ start }) => start(new Blob(), 'cria')).catch(String)"
+    )
+    assert "wllama.wasm cannot be fetched: the site answers nothing" in words
+
+
 # --- the pages ---
 
 
@@ -368,9 +396,88 @@ def test_a_browser_that_cannot_run_it_is_told_so_before_anything_is_loaded(page,
 
 def test_a_missing_file_is_a_message(page, site):
     page.route("**/pyodide.asm.wasm", lambda route: route.fulfill(status=404))
-    page.goto(site)
+    page.goto(f"{site}?path=notebooks/03_raw_http.ipynb")
     page.get_by_text("pyodide.asm.wasm cannot be loaded: the site answers 404").wait_for()
     page.get_by_role("button", name="Try again").wait_for()
+
+
+def say(page, text: str) -> str:
+    """Type a message on the front page, and return the reply once it is complete."""
+    field = page.get_by_label("Your message")
+    field.fill(text)
+    page.locator(".send:enabled").wait_for()
+    field.press("Enter")
+    page.locator("#log[aria-busy=false]").wait_for()
+    return page.locator("#log .assistant span").last.inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "room.test"])
+def test_cria_talks_before_jupyterlab_is_loaded(page, site, host, scheme):
+    """With the keyboard alone, in a narrow window, on a secure page and on one that is none."""
+    from browser import Axe  # noqa: PLC0415
+
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 360, "height": 740})
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(site.replace("127.0.0.1", host))
+    assert page.evaluate("isSecureContext") == (host == "127.0.0.1")
+    page.locator(".send:enabled").wait_for()
+    page.evaluate(
+        """() => {
+          globalThis.lengths = new Set();
+          const note = () => lengths.add(log.textContent.length);
+          new MutationObserver(note).observe(log, { childList: true, subtree: true });
+        }"""
+    )
+    page.keyboard.type("What is a token?")  # the field has the focus
+    page.keyboard.press("Enter")
+    page.locator("#log[aria-busy=false]").wait_for()
+    assert "A token is" in page.get_by_role("log").inner_text()
+    assert page.evaluate("lengths.size") > 5, "the reply did not grow"
+    for key in ["Tab", "Tab", "Tab", "Tab", "Enter"]:
+        page.keyboard.press(key)
+    page.get_by_role("log").get_by_text("so 27 + 15 = 42").wait_for()
+    assert page.evaluate("document.activeElement.id") == "text"
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert not [url for url in asked if "/static/" in url or "/build/" in url]
+
+
+FAULTS = {
+    "no model": ("cria.gguf", {"status": 404}, "the site answers 404"),
+    "another model": ("cria.gguf", {"body": "GGUF"}, "not the file whose digest the site has"),
+    "no llama.cpp": ("wllama.wasm", {"status": 500}, "the site answers 500"),
+    "no engine": ("engine.js", {"status": 404}, "engine.js cannot be loaded"),
+    "no list of files": ("files.json", {"status": 404}, "files.json cannot be loaded"),
+}
+
+
+@pytest.mark.parametrize(("file", "answer", "words"), FAULTS.values(), ids=FAULTS)
+def test_what_goes_wrong_on_the_front_page_is_said(page, site, file, answer, words):
+    page.route(f"**/{file}", lambda route: route.fulfill(**answer))
+    page.goto(site)
+    page.get_by_role("status").get_by_text(words).wait_for()
+    page.unroute(f"**/{file}")
+    page.get_by_role("button", name="Try again").click()
+    assert "cria" in say(page, "Who are you?")
+
+
+def test_a_conversation_that_is_too_long_is_said(page, site):
+    page.goto(site)
+    page.get_by_label("Your message").evaluate("field => field.removeAttribute('maxlength')")
+    assert "exceeds the available context size" in say(page, "word " * 3000)
+    assert "cria" in say(page, "Who are you?")
+
+
+def test_the_front_page_opens_the_course_and_the_back_button_comes_back(page, site):
+    page.goto(site)
+    page.get_by_role("link", name="Open the course in JupyterLab").click()
+    page.wait_for_url("**/lab/lab/index.html?path=notebooks*00_start_here.ipynb")
+    page.go_back()
+    assert "cria" in say(page, "Who are you?")
 
 
 def test_python_finds_all_that_its_list_names(site):
@@ -380,6 +487,67 @@ def test_python_finds_all_that_its_list_names(site):
         content = (folder / package["file_name"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == package["sha256"]
         assert set(package["depends"]) <= lock["packages"].keys()
+
+
+def test_a_page_that_is_loaded_again_in_the_middle_of_a_reply(page, site):
+    page.goto(site)
+    page.get_by_role("button", name="Tell me a story.").and_(page.locator(":enabled")).click()
+    page.locator("#log .assistant span:not(:empty)").wait_for()
+    page.reload()
+    assert page.locator("#log p").count() == 0
+    assert "cria" in say(page, "Who are you?")
+
+
+def test_two_tabs_at_once(page, site):
+    pages = [page, page.context.new_page()]
+    for one in pages:
+        one.goto(site)
+    for one in pages:
+        one.get_by_label("Your message").fill("Who are you?")
+        one.locator(".send:enabled").click()
+    for one in pages:
+        one.get_by_role("log").get_by_text("I am cria").wait_for()
+
+
+def test_cria_talks_on_without_a_network(page, site):
+    page.goto(site)
+    page.locator(".send:enabled").wait_for()
+    page.context.set_offline(True)
+    assert "cria" in say(page, "Who are you?")
+
+
+def test_a_network_that_is_gone_is_said(page, site):
+    page.route("**/models/cria.gguf", lambda route: route.abort("internetdisconnected"))
+    page.goto(site)
+    page.get_by_text("the site does not answer. Are you online?").wait_for()
+
+
+def test_a_slow_connection_shows_how_far_it_is(page, site):
+    protocol = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 50, "downloadThroughput": 1e6, "uploadThroughput": 1e6}
+    protocol.send("Network.enable")
+    protocol.send("Network.emulateNetworkConditions", slow)
+    page.goto(site, wait_until="commit")
+    page.wait_for_function("document.querySelector('#done')?.value > 0.05")
+    assert page.get_by_role("progressbar", name="loaded").is_visible()
+    assert page.locator(".send").is_disabled()
+    counts = [page.locator("#count").inner_text()]
+    page.wait_for_function(
+        "before => document.querySelector('#count').textContent !== before", arg=counts[0]
+    )
+    assert "of 13.8 MB" in counts[0]
+
+
+@pytest.mark.parametrize("lesson", ["03", "12"])
+def test_the_button_of_a_lesson_opens_it_in_the_tab(page, site, lesson):
+    [path] = LAB.parent.glob(f"notebooks/{lesson}_*.html")
+    page.goto(f"{site}../notebooks/{path.name}")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Run this lesson here, in your browser").click()
+    opened.value.wait_for_function(
+        "name => globalThis.jupyterapp?.shell.currentWidget?.context?.path === name",
+        arg=f"notebooks/{path.stem}.ipynb",
+    )
 
 
 # --- the lessons ---
@@ -422,6 +590,21 @@ def run(page, address: str, beginning: str = "") -> list[dict]:
     return [cell for cell in notebook["cells"][first:] if cell["cell_type"] == "code"]
 
 
+EXECUTE = """async ([name, code]) => {
+  const { sessions } = jupyterapp.serviceManager;
+  const options = { path: `${name}.ipynb`, name, type: "notebook", kernel: { name: "python" } };
+  globalThis.kernels ??= {};
+  kernels[name] ??= (await sessions.startNew(options)).kernel;
+  const future = kernels[name].requestExecute({ code });
+  let printed = "";
+  future.onIOPub = ({ content }) => {
+    printed += content.text ?? content.traceback?.join("\\n") ?? "";
+  };
+  await future.done;
+  return printed;
+}"""
+
+
 def assert_no_errors(cells: list[dict]) -> None:
     for cell in cells:
         errors = [out for out in cell["outputs"] if out["output_type"] == "error"]
@@ -460,3 +643,84 @@ def test_a_lesson_runs_from_a_page_that_is_no_secure_context(page, site):
     cells = run(page, f"{address}lab/index.html?path=notebooks/00_start_here.ipynb")
     assert not page.evaluate("isSecureContext")
     assert_no_errors(cells)
+
+
+def test_two_notebooks_a_restart_and_no_network(page, tmp_path):
+    """Each kernel has a server of its own, and a new one starts without a network."""
+    copy = tmp_path / "lab"
+    shutil.copytree(LAB, copy, copy_function=os.link)
+    start = "from helpers import LlamaServer\nserver = LlamaServer().start()\nprint(server.url)"
+    say = (
+        "import requests\nbody = {'messages': [{'role': 'user', 'content': 'Who are you?'}]}\n"
+        "url = server.base_url + '/chat/completions'\nbody |= {'temperature': 0}\n"
+        "print(requests.post(url, json=body).json()['choices'][0]['message']['content'])"
+    )
+    page.set_default_timeout(400_000)
+    with served(copy) as address:
+        page.goto(f"{address}lab/index.html?path=README.md")
+        page.wait_for_function(
+            "globalThis.jupyterapp?.serviceManager.kernelspecs.specs?.kernelspecs.python"
+        )
+
+        def execute(notebook: str, code: str) -> str:
+            return page.evaluate(EXECUTE, [notebook, code])
+
+        for notebook in ["one", "two"]:
+            assert "http://127.0.0.1:8080" in execute(notebook, start)
+        execute("one", "server.stop()")
+        assert "I am cria" in execute("two", say), "one kernel has stopped the other's server"
+        page.evaluate("kernels.two.restart()")
+        assert "'server' is not defined" in execute("two", say)
+        assert "http://127.0.0.1:8080" in execute("two", start), "the old server is still there"
+        page.context.set_offline(True)
+        assert "http://127.0.0.1:8080" in execute("one", start)
+        assert "I am cria" in execute("one", "import gc\ngc.collect()\n" + say)
+        page.context.set_offline(False)
+        (copy / "models" / "cria.gguf").unlink()
+        assert "cria.gguf cannot be fetched: the site answers 404" in execute("three", start)
+
+
+def test_what_a_learner_wrote_survives_a_reload_and_a_newer_site(page, tmp_path):
+    copy = tmp_path / "lab"
+    shutil.copytree(LAB, copy, copy_function=os.link)
+    changed, other = [
+        copy / "files" / "notebooks" / name for name in ["03_raw_http.ipynb", "04_sampling.ipynb"]
+    ]
+    first = "jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel"
+
+    def opened(name: str) -> str:
+        page.goto(f"{address}lab/index.html?path=notebooks/{name}")
+        page.wait_for_function(
+            """path => {
+              const { context, content } = globalThis.jupyterapp?.shell.currentWidget ?? {};
+              return context?.path === path && content.widgets.length > 5;
+            }""",
+            arg=f"notebooks/{name}",
+        )
+        return page.evaluate(f"{first}.getSource()")
+
+    with served(copy) as address:
+        opened(changed.name)
+        page.evaluate(f"{first}.setSource('# My own words')")
+        page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+        assert opened(changed.name) == "# My own words"
+        for path in changed, other:
+            text = path.read_text(encoding="utf-8")
+            path.unlink()  # the other name of the file stays as it is
+            path.write_text(re.sub(r'"# 0\d ', '"# Newer ', text), encoding="utf-8")
+        assert opened(changed.name) == "# My own words"
+        assert opened(other.name).startswith("# Newer")
+
+
+def test_a_browser_that_has_no_room_left_says_so(page, site):
+    page.add_init_script(
+        """IDBObjectStore.prototype.put = () => {
+          throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+        }"""
+    )
+    page.goto(f"{site}lab/index.html?path=notebooks/03_raw_http.ipynb")
+    page.wait_for_function(
+        "globalThis.jupyterapp?.shell.currentWidget?.content?.widgets?.length > 5"
+    )
+    page.evaluate("void jupyterapp.commands.execute('docmanager:save')")
+    page.get_by_role("dialog").get_by_text("quota").wait_for()

@@ -145,13 +145,15 @@ def engine(out: Path) -> None:
 
 def entrance(out: Path) -> None:
     """Let the page look at the browser before anything large is loaded."""
-    shutil.copy(HERE / "look.js", out)
-    shutil.copy(HERE / "index.html", out)
+    for name in ["look.js", "index.html", "chat.js"]:
+        shutil.copy(HERE / name, out)
     page = out / "lab" / "index.html"
     look = b'<head><script src="../look.js"></script>'
     page.write_bytes(page.read_bytes().replace(b"<head>", look, 1))
-    large = [*(out / "static" / "pyodide").iterdir(), *(out / "wllama").iterdir()]
-    sizes = {path.relative_to(out).as_posix(): path.stat().st_size for path in large}
+    files = [out / "chat.js", out / "engine.js"]
+    for folder in ["models", "wllama", "static/pyodide"]:
+        files += (out / folder).iterdir()
+    sizes = {path.relative_to(out).as_posix(): path.stat().st_size for path in files}
     (out / "files.json").write_text(json.dumps(sizes), encoding="utf-8")
 
 

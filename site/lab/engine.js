@@ -11,6 +11,7 @@ const WASM = new URL("./wllama/wllama.wasm", import.meta.url).href;
 const servers = new Map(); // the address, such as http://127.0.0.1:8080 → its server
 const elsewhere = globalThis.fetch.bind(globalThis);
 let nextPort = 8080;
+let kept; // the address of llama.cpp in this tab's memory: another server starts without a network
 
 globalThis.fetch = async (resource, options) => {
   const address = new URL(resource.url ?? resource, globalThis.location.href);
@@ -49,6 +50,14 @@ export async function start(model, name, settings = {}, port = undefined) {
     throw error;
   }
   return server;
+}
+
+/** Fetch llama.cpp: wllama would wait for ever if it is not there. */
+async function llama() {
+  if (kept) return kept;
+  const answer = await elsewhere(WASM).catch(() => ({ status: "nothing" }));
+  if (!answer.ok) throw new Error(`${WASM} cannot be fetched: the site answers ${answer.status}`);
+  return (kept = URL.createObjectURL(await answer.blob()));
 }
 
 const PUBLIC = new Set(["/health", "/v1/models", "/models"]); // no key is asked for
@@ -106,7 +115,7 @@ class Server {
     };
     // The caches are for models that wllama fetches; they need a page that is a secure context.
     const config = { logger, cacheManager: {}, modelManager: {} };
-    this.#wllama = new Wllama({ default: WASM }, config);
+    this.#wllama = new Wllama({ default: await llama() }, config);
     this.#wllama.setCompat(null); // a build for browsers without JSPI, on a server elsewhere
     await this.#wllama.loadModel([model], this.#settings);
     this.info = this.#wllama.getLoadedContextInfo();
@@ -126,6 +135,7 @@ class Server {
 
   /** End the server: its memory is free, and requests under way fail as those to a dead server. */
   stop() {
+    if (!this.running) return; // another server may have its address by now
     this.running = false;
     servers.delete(this.url);
     this.#wllama?.exit();

@@ -1,7 +1,7 @@
 """The hub: the real JupyterHub with its real proxy, a real class server, and accounts of its own.
 
 It makes accounts of this computer and deletes them, so it runs only as root, and only where nobody
-has such an account.
+has such an account. HUB_LEARNERS=8 makes a class of eight; without it, there are two.
 """
 
 import os
@@ -39,6 +39,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HUB = ROOT / "classroom" / "hub"
 SECONDS = 600  # generous: it makes accounts, and neighbours may be at work
 ADA, BO = "Ada", "Müller, Bo"
+MORE = [f"Learner {n}" for n in range(3, 1 + int(os.environ.get("HUB_LEARNERS", "2")))]
+CLASS = [ADA, BO, *MORE]
 
 
 # --- without a hub --------------------------------------------------------------------------------
@@ -150,7 +152,7 @@ def reason() -> str:
         return "JupyterHub is not installed: sudo make hub"
     if hidden := command.hidden_from_learners():
         return f"other accounts cannot read the course here: {hidden}"
-    for name in [ADA, BO, "Teacher"]:
+    for name in [*CLASS, "Teacher"]:
         try:
             pwd.getpwnam(accounts.account(name))
         except KeyError:
@@ -170,10 +172,12 @@ def hub() -> Iterator[Hub]:
             (folder / name).mkdir()
             (folder / name).chmod(mode)
         with opened(folder / "room") as room, started(folder, room.url) as hub:
-            hub.people, hub.room = room.people, room
+            if MORE:
+                keys.add(room.file, MORE)
+            hub.people, hub.room = {p.name: p for p in keys.Keys(room.file).people}, room
             yield hub
     finally:
-        for name in [ADA, BO, "Teacher"]:
+        for name in [*CLASS, "Teacher"]:
             remove(accounts.account(name))
         shutil.rmtree(folder)
 
@@ -239,12 +243,12 @@ def labs(hub) -> dict[str, Lab]:
     from classroom.hub.warm import TOKEN, warm
 
     token = (hub.state / TOKEN).read_text()
-    names = [accounts.account(name) for name in [ADA, BO]]
+    names = [accounts.account(name) for name in CLASS]
     assert warm(names, token, hub.api) == {}
     assert warm([*names[:1], "llm-nobody-12345678"], token, hub.api).keys() == {
         "llm-nobody-12345678"
     }, "who has no key gets no server; who has one already is ready"
-    return {name: hub.lab(name) for name in [ADA, BO]}
+    return {name: hub.lab(name) for name in CLASS}
 
 
 pytestmark = pytest.mark.timeout(2 * SECONDS)
@@ -362,9 +366,9 @@ def test_corrections_come_in_and_no_line_is_lost(hub, labs):
 def test_two_lessons_at_the_same_time(labs):
     """On the class server, and on a small server of the learner's own."""
     lessons = ["notebooks/03_raw_http.ipynb", "notebooks/05_streaming.ipynb"]
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(len(labs) * len(lessons)) as pool:
         runs = [pool.submit(lab.run, lesson) for lab in labs.values() for lesson in lessons]
-        assert [run.result() for run in runs] == [[]] * 4
+        assert [run.result() for run in runs] == [[]] * len(runs)
 
 
 def test_a_key_that_was_taken_back_opens_nothing(hub, labs):

@@ -99,4 +99,4 @@ def test_a_server_that_speaks_the_api_alone(lesson, stranger):
 def test_a_model_that_answers_everything_with_a_call(stranger):
     address = f"http://127.0.0.1:{stranger.server_port}/v1"
     said = run("08_tools", LLM_BASE_URL=address, LLM_API_KEY=KEY)
-    assert "caller makes the calls" in said and "No answer after too many calls." in said
+    assert "caller makes the calls" in said and "The rounds are used up." in said

@@ -336,6 +336,15 @@ def test_one_wrong_request_among_many(engine):
     assert [status for status, *_ in answers] == [200, 400, 200, 200, 200, 200]
 
 
+def test_requests_of_one_moment_draw_differently(engine):
+    answers = engine.evaluate(
+        'body => Promise.all([1, 2, 3, 4].map(() => ask("POST", "/v1/chat/completions", body)))',
+        chat("Tell me a story.", temperature=1.5),
+    )
+    texts = {json.loads(text)["choices"][0]["message"]["content"] for _, _, text in answers}
+    assert len(texts) > 1
+
+
 @pytest.mark.parametrize("leave", ["controller.abort()", "reader.cancel()"])
 def test_a_client_that_goes_away_frees_its_slot(engine, leave):
     before, after = engine.evaluate(
@@ -649,6 +658,9 @@ def test_two_notebooks_a_restart_and_no_network(page, tmp_path):
     """Each kernel has a server of its own, and a new one starts without a network."""
     copy = tmp_path / "lab"
     shutil.copytree(LAB, copy, copy_function=os.link)
+    file = copy / "models" / "cria.gguf"
+    file.unlink()
+    shutil.copyfile(LAB / "models" / "cria.gguf", file)  # new: a browser does not keep it for long
     start = "from helpers import LlamaServer\nserver = LlamaServer().start()\nprint(server.url)"
     say = (
         "import requests\nbody = {'messages': [{'role': 'user', 'content': 'Who are you?'}]}\n"
@@ -676,7 +688,7 @@ def test_two_notebooks_a_restart_and_no_network(page, tmp_path):
         assert "http://127.0.0.1:8080" in execute("one", start)
         assert "I am cria" in execute("one", "import gc\ngc.collect()\n" + say)
         page.context.set_offline(False)
-        (copy / "models" / "cria.gguf").unlink()
+        file.unlink()
         assert "cria.gguf cannot be fetched: the site answers 404" in execute("three", start)
 
 

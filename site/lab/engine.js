@@ -244,7 +244,7 @@ class Server {
       return this.#several(prompt.map((one) => ({ ...body, prompt: one })), chat, signal);
     }
     const ask = (data_json) =>
-      this.#results("completion", { _name: "cmpl_req", is_chat: chat, is_asr: false, data_json, files: [] }, signal);
+      this.#results("completion", { _name: "cmpl_req", is_chat: chat, is_asr: false, data_json: seeded(data_json), files: [] }, signal);
     const results = n > 1 ? inTurn(choices(body).map((one) => ask(JSON.stringify(one)))) : ask(text);
     const id = `chatcmpl-${crypto.getRandomValues(new Uint32Array(4)).join("")}`;
     const named = (piece) => ({ ...piece, id, model: this.name });
@@ -366,9 +366,10 @@ class Server {
       const words = this.#wrong.join("\n");
       // A token that is part of a character cannot be reported, and takes the answer along.
       if (words.includes("invalid UTF-8"))
-        throw Object.assign(new Refusal("Ask for fewer top_logprobs: one token is part of a character", 501), {
-          split: true,
-        });
+        throw Object.assign(
+          new Refusal("A token is part of a character: ask for fewer top_logprobs, or a lower temperature", 501),
+          { split: true },
+        );
       throw new Refusal(words, FAULTS_OF_THE_SERVER.test(words) ? 500 : 400);
     }
   }
@@ -387,6 +388,14 @@ function respond(content) {
     status: content.error?.code ?? 200,
     headers: { "Content-Type": "application/json; charset=utf-8" },
   });
+}
+
+/** A request that names no seed gets one: wllama lets those that come in one moment draw alike. */
+function seeded(text) {
+  const body = parsed(text);
+  const draws = body.constructor === Object && Object.keys(body).length && (body.seed ?? -1) === -1;
+  const [seed] = crypto.getRandomValues(new Uint32Array(1));
+  return draws ? JSON.stringify({ ...body, seed: seed >>> 1 }) : text;
 }
 
 /** The requests for one choice each that stand for a request with `n`, each with the next seed. */

@@ -150,9 +150,12 @@ def make(folder: Path, computers: list[Computer], pythons: list[str], model: str
     contents["more"].update(sizes(packages, names))
     for computer in computers:
         for python in pythons:
-            lines = [block for block in needed(blocks, computer, python) if block not in source]
-            names = download(packages, lines, *pip_options(computer, python),
-                             shown=f"{computer.shown}, Python {python}")  # fmt: skip
+            lines, names = list(source), []
+            for version in [f"{python}.0", f"{python}.99"]:  # some packages differ between patches
+                more = [it for it in needed(blocks, computer, version) if it not in lines]
+                lines += more
+                names += download(packages, more, *pip_options(computer, version),
+                                  shown=f"{computer.shown}, Python {python}")  # fmt: skip
             contents["computers"][f"{computer.kind} {python}"] = sizes(packages, names)
             write(folder / bundle.CONTENTS, json.dumps(contents, indent=1))
     write(folder / "index.html", page(folder, contents))
@@ -206,11 +209,13 @@ def lock_blocks(lock: Path) -> list[str]:
 def needed(blocks: list[str], computer: Computer, python: str) -> list[str]:
     """Return the packages that this kind of computer needs, without their markers.
 
+    `python` is a full version, such as 3.11.0: some markers ask for it.
     Pip would ask the markers about the Python in which it runs, and not about that of the learner.
     """
     there = {
-        **computer.markers, "python_version": python, "python_full_version": f"{python}.0",
-        "implementation_name": "cpython", "platform_python_implementation": "CPython",
+        **computer.markers, "python_version": python.rpartition(".")[0],
+        "python_full_version": python, "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
     }  # fmt: skip
     kept = []
     for block in blocks:
@@ -233,6 +238,8 @@ def download(folder: Path, blocks: list[str], *options: str, shown: str = "") ->
 
     Pip compares each with the digests in its block. What is there already is not fetched again.
     """
+    if not blocks:
+        return []
     said = []
     with requirements(blocks) as file, progress(shown, len(blocks)) as bar:
         command = [

@@ -230,6 +230,22 @@ def test_a_model_of_ones_own_is_added_once(room, monkeypatch, tmp_path):
         maker.add_model(tmp_path, "crai-9B")
 
 
+def test_packages_that_differ_between_patches_of_a_python_are_all_there(monkeypatch):
+    """A learner's 3.11 may be 3.11.2 or 3.11.9."""
+    maker = load(ROOT, "make_bundle", monkeypatch)
+    old, new, all_ = [f"one=={n}{{}} \\\n    --hash=sha256:{n}" for n in range(3)]
+    blocks = [
+        old.format(' ; python_full_version < "3.11.5"'),
+        new.format(' ; python_full_version >= "3.11.5"'),
+        all_.format(""),
+    ]
+    asked = {v: maker.needed(blocks, maker.COMPUTERS["linux"], v) for v in ["3.11.0", "3.11.99"]}
+    assert asked == {
+        "3.11.0": [old.format(""), all_.format("")],
+        "3.11.99": [new.format(""), all_.format("")],
+    }
+
+
 # --- what can go wrong while it is made -----------------------------------------------------------
 
 

@@ -152,7 +152,9 @@ def test_solutions_are_a_click_away(lab):
     lab.lesson.get_by_role("link", name="solution").first.click()
     heading = lab.lesson.get_by_role("heading", name="04.1 From logarithms to probabilities")
     expect(heading).to_be_visible()
-    assert "solutions/04_sampling" in lab.path()
+    lab.page.wait_for_function(  # the page is there a moment before its tab is the one in front
+        "jupyterapp.shell.currentWidget?.context?.path.includes('solutions/04_sampling')"
+    )
 
 
 # --- the kernel ----------------------------------------------------------------------------------

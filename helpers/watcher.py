@@ -25,7 +25,7 @@ import threading
 import time
 from collections.abc import Callable
 
-PATIENCE = 5  # seconds that the server has to end by itself before it is killed
+PATIENCE = 2  # seconds that the server has to end by itself before it is killed
 
 # A healthy server may take much memory, but not for so long: what it needs for a context, an image
 # or a state that it stores, it takes at once.

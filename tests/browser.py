@@ -164,7 +164,12 @@ class Lab:
 
     def wait_until_run(self, text: str, minutes: float = 4) -> None:
         """Wait until the cell that contains a text has run; fail with the error of any cell."""
-        done = self.page.wait_for_function(CELLS, arg=text, timeout=60_000 * minutes * PATIENCE)
+        done = self.page.wait_for_function(
+            CELLS,
+            arg=text,
+            polling=500,  # at every frame, it would take the time that the lesson needs
+            timeout=60_000 * minutes * PATIENCE,
+        )
         assert done.json_value() == "has run"
 
     def cell(self, text: str) -> Locator:

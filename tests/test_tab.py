@@ -119,27 +119,6 @@ def page(chromium) -> Iterator:
     context.close()
 
 
-@pytest.fixture(scope="module", params=sorted(LESSONS))
-def lesson(request) -> str:
-    """The number of a lesson that runs in a tab."""
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def visitor(chromium, lesson) -> Iterator:
-    """Somebody who opens a lesson and then its solutions; the browser keeps what it has loaded."""
-    context = chromium.new_context()
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def lab(visitor) -> Iterator:
-    page = visitor.new_page()
-    yield page
-    page.close()
-
-
 @pytest.fixture(scope="module")
 def engine(chromium, site) -> Iterator:
     """A page with the engine and nothing else."""
@@ -587,14 +566,15 @@ def run(page, address: str, beginning: str = "") -> list[dict]:
     """Open a notebook in JupyterLab, run it from the cell that begins so, and return what ran."""
     page.set_default_timeout(400_000)
     page.goto(address)
-    page.wait_for_function("globalThis.jupyterapp?.shell.currentWidget?.sessionContext")
-    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
     page.wait_for_function(
-        """() => {
-          const { model, widgets } = jupyterapp.shell.currentWidget.content;
-          return widgets.length && widgets.length === model.cells.length;
-        }"""
+        """path => {
+          const { content, context } = globalThis.jupyterapp?.shell.currentWidget ?? {};
+          const { model, widgets } = content ?? {};
+          return context?.path === path && widgets.length && widgets.length === model.cells.length;
+        }""",
+        arg=address.partition("?path=")[2],
     )
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
     first = page.evaluate(
         """(beginning) => {
           const notebook = jupyterapp.shell.currentWidget.content;
@@ -643,16 +623,16 @@ def assert_no_errors(cells: list[dict]) -> None:
         assert not errors, "".join(cell["source"])
 
 
-def test_a_lesson_runs(lab, site, lesson):
+@pytest.mark.parametrize("lesson", sorted(LESSONS))
+def test_a_lesson_runs(page, site, lesson):
     [path] = (ROOT / "notebooks").glob(f"{lesson}_*.ipynb")
-    assert_no_errors(run(lab, f"{site}lab/index.html?path=notebooks/{path.name}"))
+    assert_no_errors(run(page, f"{site}lab/index.html?path=notebooks/{path.name}"))
 
 
-def test_every_solution_is_accepted(lab, site, lesson):
-    if lesson == "00":
-        return  # it has no exercises
+@pytest.mark.parametrize("lesson", sorted(LESSONS - {"00"}))
+def test_every_solution_is_accepted(page, site, lesson):
     [path] = (ROOT / "notebooks" / "solutions").glob(f"{lesson}_*.ipynb")
-    cells = run(lab, f"{site}lab/index.html?path=notebooks/solutions/{path.name}")
+    cells = run(page, f"{site}lab/index.html?path=notebooks/solutions/{path.name}")
     assert_no_errors(cells)
     checks = [cell["outputs"] for cell in cells if "check(" in "".join(cell["source"])]
     assert checks

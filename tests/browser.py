@@ -147,7 +147,12 @@ class Lab:
                     if (tab.context) tab.context.model.dirty = false;
                     tab.close();
                 }
-                await jupyterapp.serviceManager.sessions.shutdownAll();
+                const { sessions } = jupyterapp.serviceManager;
+                const again = async () => {  // one that restarts cannot be ended at that moment
+                    await new Promise(resolve => setTimeout(resolve, 2000));
+                    await sessions.shutdownAll();
+                };
+                await sessions.shutdownAll().catch(again);
             }"""
         )
 

@@ -200,6 +200,7 @@ def test_restart_ends_the_server(started):
     lab.menu("Kernel", "Restart Kernel")
     lab.page.get_by_role("dialog").get_by_role("button", name="Confirm Kernel Restart").click()
     assert gone(here)
+    lab.wait_until_idle()
 
 
 def test_a_killed_kernel_is_told_and_leaves_no_server(started):

@@ -484,7 +484,7 @@ def test_a_conversation_that_is_too_long_is_said(page, site):
 def test_the_front_page_opens_the_course_and_the_back_button_comes_back(page, site):
     page.goto(site)
     page.get_by_role("link", name="Open the course in JupyterLab").click()
-    page.wait_for_url("**/lab/lab/index.html?path=notebooks*00_start_here.ipynb")
+    page.wait_for_url("**/lab/lab/index.html?*00_start_here.ipynb")
     page.go_back()
     assert "cria" in say(page, "Who are you?")
 
@@ -557,6 +557,22 @@ def test_the_button_of_a_lesson_opens_it_in_the_tab(page, site, lesson):
         "name => globalThis.jupyterapp?.shell.currentWidget?.context?.path === name",
         arg=f"notebooks/{path.stem}.ipynb",
     )
+
+
+def test_the_next_lesson_opens_alone(page, site):
+    """Else it would wait until the lessons before it have kernels again."""
+    for lesson in ["03_raw_http", "04_sampling"]:
+        path = f"notebooks/{lesson}.ipynb"
+        page.goto(f"{site}?path={path}")
+        page.wait_for_function(
+            "path => globalThis.jupyterapp?.shell.currentWidget?.context?.path === path", arg=path
+        )
+        page.wait_for_timeout(3000)  # JupyterLab notes what is open
+    opened = "[...jupyterapp.shell.widgets('main')].map(widget => widget.context?.path)"
+    assert page.evaluate(opened) == [path]
+    page.reload()
+    page.wait_for_function("globalThis.jupyterapp?.shell.currentWidget?.context?.path")
+    assert page.evaluate(opened) == [path]
 
 
 # --- the lessons ---

@@ -103,7 +103,7 @@ notebooks: ready  ## for authors: run ONLY=notebooks/… again and replace the s
 
 # Sphinx reads one folder, and its own part of the environment is left alone: so the pages are
 # collected, with their dates, and only what has changed is made again.
-site: .venv-site/.ready  ## make pages to read from the notebooks: site/_build/html/index.html
+site: site/_build/.ready  ## make pages to read from the notebooks: site/_build/html/index.html
 	@rm -rf site/_build/pages
 	@mkdir -p $(addprefix site/_build/pages/,models classroom/hub classroom/kubernetes site/lab)
 	@cp -pR README.md CONTRIBUTING.md LICENSE notebooks binder site/index.md site/_build/pages
@@ -117,12 +117,12 @@ site: .venv-site/.ready  ## make pages to read from the notebooks: site/_build/h
 	.venv-site/bin/python site/lab/build.py site/_build/html/lab
 
 PORT := 8000
-tab: .venv-site/.ready  ## the course in a browser tab, served on this computer; PORT=8001 is another port
+tab: site/_build/.ready  ## the course in a browser tab, served on this computer; PORT=8001 is another port
 	.venv-site/bin/python site/lab/build.py site/_build/tab
 	@echo "Open http://127.0.0.1:$(PORT) in Chrome, Edge or Firefox. Ctrl+C ends it."
 	@.venv-site/bin/python -m http.server --bind 127.0.0.1 --directory site/_build/tab $(PORT)
 
-.venv-site/.ready: site/requirements.lock site/lab/requirements.lock site/fetch.py
+site/_build/.ready: site/requirements.lock site/lab/requirements.lock site/fetch.py
 	$(PYTHON) -m venv .venv-site
 	.venv-site/bin/python -m pip install --quiet --requirement site/requirements.lock
 	.venv-site/bin/python site/fetch.py site/_build/npm mermaid

@@ -38,6 +38,7 @@ globalThis.ask = async (method, path, body) => {
 globalThis.busy = async () =>
   JSON.parse((await ask("GET", "/slots"))[2]).filter((slot) => slot.is_processing).length;
 </script>"""
+IN_FRONT = "path => globalThis.jupyterapp?.shell.currentWidget?.context?.path === path"
 
 pytestmark = [pytest.mark.timeout(1800)]
 
@@ -553,10 +554,7 @@ def test_the_button_of_a_lesson_opens_it_in_the_tab(page, site, lesson):
     page.goto(f"{site}../notebooks/{path.name}")
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Run this lesson here, in your browser").click()
-    opened.value.wait_for_function(
-        "name => globalThis.jupyterapp?.shell.currentWidget?.context?.path === name",
-        arg=f"notebooks/{path.stem}.ipynb",
-    )
+    opened.value.wait_for_function(IN_FRONT, arg=f"notebooks/{path.stem}.ipynb")
 
 
 def test_the_next_lesson_opens_alone(page, site):
@@ -564,14 +562,12 @@ def test_the_next_lesson_opens_alone(page, site):
     for lesson in ["03_raw_http", "04_sampling"]:
         path = f"notebooks/{lesson}.ipynb"
         page.goto(f"{site}?path={path}")
-        page.wait_for_function(
-            "path => globalThis.jupyterapp?.shell.currentWidget?.context?.path === path", arg=path
-        )
+        page.wait_for_function(IN_FRONT, arg=path)
         page.wait_for_timeout(3000)  # JupyterLab notes what is open
     opened = "[...jupyterapp.shell.widgets('main')].map(widget => widget.context?.path)"
     assert page.evaluate(opened) == [path]
     page.reload()
-    page.wait_for_function("globalThis.jupyterapp?.shell.currentWidget?.context?.path")
+    page.wait_for_function(IN_FRONT, arg=path)
     assert page.evaluate(opened) == [path]
 
 

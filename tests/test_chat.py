@@ -42,7 +42,7 @@ class Chat:
         before = None
         while (now := self.log.inner_text()) != before or now.endswith("…"):
             before = now
-            self.page.wait_for_timeout(300 * PATIENCE)
+            self.page.wait_for_timeout(100 * PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -175,7 +175,8 @@ class Lab:
             polling=500,  # at every frame, it would take the time that the lesson needs
             timeout=60_000 * minutes * PATIENCE,
         )
-        assert done.json_value() == "has run"
+        found = done.json_value()
+        assert found == "has run", found
 
     def cell(self, text: str) -> Locator:
         """Return the first cell whose source contains a text; it stays the same cell."""

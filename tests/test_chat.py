@@ -141,6 +141,7 @@ def test_keyboard_alone(chat):
     chat.page.keyboard.press("Enter")
     expect(chat.said("assistant")).to_contain_text(re.compile(r"\w+ \w+"))
     chat.wait()
+    expect(chat.field).to_have_value("")
     expect(chat.field).to_be_focused()
     cells = chat.lab.lesson.locator(".jp-Cell").count()
     chat.page.keyboard.type("eddie")  # `dd` deletes a cell where letters are commands

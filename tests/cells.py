@@ -18,7 +18,7 @@ def run_cells(lesson: str, variables: dict[str, str], log: Path) -> None:
     """Run a lesson's cells, with these environment variables, and write what they print there."""
     assert "helpers" not in sys.modules  # it looks at the variables when it is imported
     os.environ.clear()
-    os.environ.update({"MPLBACKEND": "agg", **variables})
+    os.environ.update({"MPLBACKEND": "agg", "PYTHONUTF8": "1", **variables})
     if "matplotlib" in sys.modules:  # it came before the variable
         sys.modules["matplotlib"].use("agg")
     os.chdir(NOTEBOOKS)

@@ -2,7 +2,8 @@
 
     python evaluate.py [--model FILE] [--each 100] [--skill memory --show]
 
-The model answers through the real llama-server, greedily but for stories: those are drawn at
+Each question is asked twice: with a thought before the answer, for which the goal holds, and at
+once. The model answers through the real llama-server, greedily but for stories: those are drawn at
 temperature 1, and the table says how many bits of surprise a token of theirs holds. Where the
 greedy token is certain there are none, and nothing for lesson 10 to hide a watermark in.
 """
@@ -22,15 +23,16 @@ from helpers import LlamaServer
 
 def ask(server: LlamaServer, messages: list[dict], fields: dict) -> dict:
     """Return the first choice of the server's answer."""
-    body = {"messages": messages, "temperature": 0, "max_tokens": 150, **fields}
+    body = {"messages": messages, "temperature": 0, "max_tokens": 250, **fields}
     answer = requests.post(f"{server.base_url}/chat/completions", json=body, timeout=120)
     answer.raise_for_status()
     return answer.json()["choices"][0]
 
 
-def try_one(server: LlamaServer, probe: Probe) -> tuple[bool, str, dict]:
+def try_one(server: LlamaServer, probe: Probe, thinks: bool = True) -> tuple[bool, str, dict]:
     """Return whether the answer is right, the answer, and the choice it came in."""
-    choice = ask(server, probe.messages, probe.fields)
+    fields = {**probe.fields, "chat_template_kwargs": {"enable_thinking": thinks}}
+    choice = ask(server, probe.messages, fields)
     text = choice["message"]["content"] or ""
     calls = choice["message"].get("tool_calls")
     if calls:
@@ -42,7 +44,7 @@ def try_one(server: LlamaServer, probe: Probe) -> tuple[bool, str, dict]:
     if calls and right:
         returned = {"role": "tool", "tool_call_id": calls[0]["id"], "content": probe.result}
         messages = [*probe.messages, choice["message"], returned]
-        final = ask(server, messages, probe.fields)["message"]["content"] or ""
+        final = ask(server, messages, fields)["message"]["content"] or ""
         right = bool(re.search(rf"\b{probe.result}\b", final))
         text = f"{text} -> {final}"
     return right, text, choice
@@ -65,20 +67,27 @@ def main() -> None:
     options = parser.parse_args()
     if options.each < 1:
         parser.error("--each takes 1 or more")
-    print("| skill | right | goal |\n|---|---|---|")
+    print("| skill | with a thought | at once | goal |\n|---|---|---|---|")
     with LlamaServer(options.model or "cria") as server, ThreadPoolExecutor(4) as four:
         for skill, goal in GOALS.items():
             if options.skill not in {None, skill.__name__}:
                 continue
             asked = probes(skill, options.each)
-            tried = list(four.map(lambda probe: try_one(server, probe), asked))
-            score = 100 * sum(right for right, _, _ in tried) / len(tried)
-            note = f" ({bits([c for *_, c in tried]):.1f} bits a token)" if skill is story else ""
+            thought, at_once = (
+                list(four.map(lambda probe, t=thinks: try_one(server, probe, t), asked))
+                for thinks in [True, False]
+            )
+            note = f" ({bits([c for *_, c in thought]):.1f} bits a token)" if skill is story else ""
             title = skill.__name__.replace("_", " ")
-            print(f"| {title}{note} | {score:.0f} % | {goal} % |", flush=True)
-            for probe, (right, text, _) in zip(asked, tried, strict=True):
+            print(f"| {title}{note} | {share(thought)} | {share(at_once)} | {goal} % |", flush=True)
+            for probe, (right, text, _) in zip(asked, thought, strict=True):
                 if options.show and not right:
                     print(f"    {probe.messages[-1]['content']!r}\n        -> {text!r}")
+
+
+def share(tried: list[tuple]) -> str:
+    """Return how many of these answers are right, in percent."""
+    return f"{100 * sum(right for right, *_ in tried) / len(tried):.0f} %"
 
 
 if __name__ == "__main__":

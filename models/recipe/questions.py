@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from text import copying, tools
+from text import copying, thinking, tools
 from text.knowledge import CAPITALS, DAYS, MONTHS, OPPOSITES, TERMS
 from text.values import city, name, number, word
 from text.world import bare
@@ -89,6 +89,8 @@ SMALL_TALK = [  # questions, and what a fitting answer holds
     (["How big are you, cria?", "Tell me how big you are.", "How many parameters have you got?"],
      "million"),
     (["i am so tired", "I feel bad.", "I'm sad today.", "I am not feeling good today."], "sorry"),
+    (["Nice to meet you!", "Hey, nice to meet you.", "So nice to meet you, cria!"],
+     "^nice to meet you"),
     (["Who has made you?", "Tell me who made you.", "Who was it that trained you?"], "recipe"),
     (["Do you run without the internet?", "Where are you running?"],
      "^i run on your own computer"),
@@ -165,6 +167,13 @@ def subject(rng: random.Random) -> Probe:
             "I would like to understand {}.", "What, in short, is {}?", "What might {} be?",
             "Give me a short explanation of {}."]  # fmt: skip
     text = rng.choice(ways).format(key if rng.random() < 0.8 else bare(key))
+    if rng.random() < 0.1:
+        text, key = rng.choice([
+            ("What does temperature do in sampling", "temperature"),
+            ("What is server-sent events?", "SSE"),
+            ("Please explain server-sent events to me.", "SSE"),
+            ("Why would I stream the response?", "streaming"),
+        ])  # fmt: skip
     return Probe([user(text)], lambda answer: answer == TERMS[key])
 
 
@@ -224,15 +233,24 @@ def extract(rng: random.Random) -> Probe:
           "Please bring me {quantity} {item} for {price} euros."], copying.order),
         (["{title} takes place on {day} at {hour}.", "At {hour} on {day} there is {title}."],
          copying.event),
+        (["Say hello to {name}, {age} years old.", "{name} has {age} years."], copying.person),
+        (["{name} has a home in {city}.", "{name}, the best cook of {city}"], copying.person),
     ])  # fmt: skip
     _, values = make(rng)
-    keys, sentence = list(values), rng.choice(sentences).format(**values)
+    sentence = rng.choice(sentences)
+    values = {key: value for key, value in values.items() if f"{{{key}}}" in sentence}
+    keys, sentence = list(values), sentence.format(**values)
     listed = f"{', '.join(keys[:-1])} and {keys[-1]}"
     asked = rng.choice([f"Please extract {listed} as JSON: {sentence}",
                         f"I need {listed} as JSON. {sentence}",
                         f"Make JSON with {listed} from this: {sentence}",
                         f"{sentence} Now give me {listed} as JSON."])  # fmt: skip
-    form = rng.choice([{}, {"response_format": {"type": "json_object"}}])
+    kinds = {key: {"type": tools.JSON_TYPES[type(value)]} for key, value in values.items()}
+    schema = {"type": "object", "properties": kinds, "required": keys}
+    form = rng.choice([
+        {}, {"response_format": {"type": "json_object"}},
+        {"response_format": {"type": "json_schema", "json_schema": {"schema": schema}}},
+    ])  # fmt: skip
     return Probe([user(asked)], lambda text: parsed(text) == values, form)
 
 
@@ -271,30 +289,90 @@ REQUESTS = {  # other words than the training text's
 }  # fmt: skip
 
 
+def wants(tool: tools.Tool, rng: random.Random) -> str:
+    """Return a request for this tool, in other words than the training text's."""
+    ways = ["Could you give me the {what} of {key}?", "I want the {what} of {key}.",
+            "For {key}, what is the {what}?"]  # fmt: skip
+    values = {"what": tool.subject, "key": next(iter(tool.arguments.values())), **tool.arguments}
+    return rng.choice(REQUESTS.get(tool.name, ways)).format(**values)
+
+
+def calling(tool: tools.Tool, offered: list[tools.Tool], rng: random.Random) -> Probe:
+    """Return a question that one of the offered tools is for."""
+    form = {"tools": [tools.schema(other) for other in offered]}
+    wanted = {"name": tool.name, "arguments": tool.arguments}
+    right = lambda text: parsed(text) == wanted  # noqa: E731
+    return Probe([user(wants(tool, rng))], right, form, result=word(rng))
+
+
 def tool_call(rng: random.Random) -> Probe:
     """The right tool of two to four, its arguments exact, and an answer that holds its result.
 
-    One question in five is a greeting, for which none may be called.
+    One question in five is a greeting, and one in ten needs a tool that is not offered: then none
+    may be called.
     """
     offered, verbs = {}, tools.usual(rng)
     count = rng.randrange(2, 5)
     while len(offered) < count:
         tool = rng.choice([tools.known(rng), tools.invented(rng, verbs)])
         offered[tool.name] = tool
-    chosen, *_ = offered.values()
+    chosen, *others = offered.values()
     listed = rng.sample(list(offered.values()), len(offered))
-    form = {"tools": [tools.schema(tool) for tool in listed]}
-    if rng.random() < 0.2:
+    kind = rng.random()
+    if kind < 0.2:
+        form = {"tools": [tools.schema(tool) for tool in listed]}
         asked = rng.choice(
             ["Hello there, how are you?", *TRIED_FIRST, "Well hello, how do you do today?"]
         )
         return Probe([user(put(rng, asked))], holds("fine", "well", "help"), form)
-    what, key = chosen.subject, list(chosen.arguments)[0]
-    ways = [f"Could you give me the {what} of {{{key}}}?", f"I want the {what} of {{{key}}}.",
-            f"For {{{key}}}, what is the {what}?"]  # fmt: skip
-    request = rng.choice(REQUESTS.get(chosen.name, ways)).format(**chosen.arguments)
-    wanted = {"name": chosen.name, "arguments": chosen.arguments}
-    return Probe([user(request)], lambda text: parsed(text) == wanted, form, result=word(rng))
+    if kind < 0.3:
+        form = {"tools": [tools.schema(tool) for tool in others]}
+        return Probe([user(wants(chosen, rng))], holds("no tool"), form)
+    return calling(chosen, listed, rng)
+
+
+def choice(rng: random.Random) -> Probe:
+    """The right one of three tools that nobody has seen, all named alike."""
+    verbs = [rng.choice(tools.VERBS)]
+    offered = {tool.subject: tool for tool in (tools.invented(rng, verbs) for _ in range(9))}
+    chosen, *others = list(offered.values())[:3]
+    return calling(chosen, rng.sample([chosen, *others], 3), rng)
+
+
+def sums(rng: random.Random) -> Probe:
+    """A sum or a difference of two numbers of two digits."""
+    a, b = rng.randrange(10, 90), rng.randrange(10, 90)
+    high, low = max(a, b), min(a, b)
+    asked, answer = rng.choice([
+        ("Add up {a} + {b}.", a + b), ("Tell me {a} + {b}.", a + b),
+        ("What, then, is {a} plus {b}?", a + b), ("So how much is {high} - {low}?", high - low),
+        ("Take away: {high} - {low}", high - low), ("What remains of {high} - {low}?", high - low),
+    ])  # fmt: skip
+    if answer > 100:
+        return sums(rng)
+    text = asked.format(a=a, b=b, high=high, low=low)
+    return Probe([user(text)], lambda said: said.split("=")[-1].strip(" .") == str(answer))
+
+
+def counting(rng: random.Random) -> Probe:
+    """How many words there are."""
+    words = [word(rng) for _ in range(rng.randrange(2, 9))]
+    asked = rng.choice([
+        "How many words do you see: {}", "Tell me the number of words: {}", "Count these words: {}",
+        "How many words did I write? {}",
+    ]).format(rng.choice([" ", ", "]).join(words))  # fmt: skip
+    return Probe([user(asked)], lambda said: said == f"There are {len(words)}.")
+
+
+def ordering(rng: random.Random) -> Probe:
+    """Three to five numbers, the smallest first."""
+    numbers = rng.sample(range(100), rng.randrange(3, 6))
+    asked = rng.choice([
+        "Sort the following: {}", "Put these in order: {}", "From small to large: {}",
+        "Which order have these numbers: {}",
+    ]).format(thinking.listed(numbers))  # fmt: skip
+    wanted = thinking.listed(sorted(numbers))
+    return Probe([user(asked)], lambda said: said.strip(".") == wanted)
 
 
 def unknown(rng: random.Random) -> Probe:
@@ -309,6 +387,8 @@ def unknown(rng: random.Random) -> Probe:
         "How many legs does a spider have?", "Who is the richest person?", "Is there life on Mars?",
         "What should I cook tonight?", "Which language do they speak in {W}?", "When was {W} born?",
         "What happens when I press the {w}?", "How do I get to {W}?", "What is the best film?",
+        "Write a Rust program that sorts a list.", "Write an essay about {w}.", "Paint {W} for me.",
+        "Compose a poem on {w}.", "Fix the bug in my program.",
     )  # fmt: skip
     text = asked.format(W=word(rng).capitalize(), w=word(rng))
     return Probe([user(text)], holds("don't know"))
@@ -336,7 +416,8 @@ def story(rng: random.Random) -> Probe:
 
 GOALS = {  # for each skill, in percent
     small_talk: 98, tone: 95, memory: 95, subject: 90, world: 90, repeat: 95, extract: 95,
-    label: 90, tool_call: 90, unknown: 90, story: 95,
+    label: 90, tool_call: 90, unknown: 90, story: 95, sums: 90, counting: 85, ordering: 85,
+    choice: 90,
 }  # fmt: skip
 
 

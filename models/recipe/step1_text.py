@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import jinja2
-from text import copying, smalltalk, stories, tools, world
+from text import copying, smalltalk, stories, thinking, tools, world
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE.parent / "work"
@@ -28,6 +28,7 @@ SKILLS = {
     world.arithmetic: 14, world.unknown: 15,
     copying.repeat: 12, copying.memory: 16, copying.not_told: 2, copying.extract: 26,
     copying.label: 14, tools.use: 45, stories.story: 14,
+    thinking.how_many: 10, thinking.in_order: 16,
 }  # fmt: skip
 
 
@@ -39,14 +40,35 @@ def conversation(rng: random.Random, skills: dict = SKILLS) -> dict:
     (skill,) = rng.choices(list(skills), list(skills.values()))
     made = skill(rng)
     if isinstance(made, dict):
-        return made
+        return {**made, "messages": with_thoughts(rng, made["messages"])}
     if made[0]["role"] == "system":
-        return {"messages": made}
+        return {"messages": with_thoughts(rng, made)}
     while rng.random() < 0.15 and skill is not copying.not_told:  # (there an aside might tell it)
         made = copying.aside(rng) + made  # people do not begin anew for every question
     if rng.random() < 0.45:
         made = [{"role": "system", "content": rng.choice(smalltalk.PLAIN_SYSTEM)}, *made]
-    return {"messages": made}
+    return {"messages": with_thoughts(rng, made)}
+
+
+def with_thoughts(rng: random.Random, messages: list[dict]) -> list[dict]:
+    """Return the conversation with its thoughts, where some are empty, or without any.
+
+    cria learns both, and which of them it does, the prompt says. Not every program sends thoughts
+    back, so they may begin with the last question or the last reply.
+    """
+    turns = [i for i, message in enumerate(messages) if message["role"] == "assistant"]
+    thought = any(messages[i].get("reasoning_content") for i in turns)
+    begin = len(messages)
+    if rng.random() < (0.7 if thought else 0.2):
+        question = max(i for i, message in enumerate(messages) if message["role"] == "user")
+        begin = rng.choice([0, question, turns[-1]])
+    made = []
+    for i, message in enumerate(messages):
+        rest = {key: value for key, value in message.items() if key != "reasoning_content"}
+        if i in turns and i >= begin:
+            rest["reasoning_content"] = message.get("reasoning_content", "")
+        made.append(rest)
+    return made
 
 
 def easy_conversation(rng: random.Random) -> dict:
@@ -56,7 +78,7 @@ def easy_conversation(rng: random.Random) -> dict:
 
 def long_conversation(rng: random.Random) -> dict:
     """Return a conversation of many exchanges, in which something early is asked for at the end."""
-    return {"messages": copying.memory(rng, asides=rng.randrange(8, 40))}
+    return {"messages": with_thoughts(rng, copying.memory(rng, asides=rng.randrange(8, 40)))}
 
 
 def template() -> jinja2.Template:

@@ -25,7 +25,7 @@ from text.values import word as invented
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]  # the markers of the chat template
-MARKERS = ["<tool_call>", "</tool_call>"]  # text, but always one token
+MARKERS = ["<tool_call>", "</tool_call>", "<think>", "</think>"]  # text, but always one token
 SPACE = "\u0120"  # how a space is written inside a token
 CUT = [
     pre_tokenizers.Digits(individual_digits=True),

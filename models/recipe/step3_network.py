@@ -170,13 +170,18 @@ def rotate(x: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
 # --- the text, cut into rows of equal length ----------------------------------------------------
 
 
-def counted(tokens: list[int], opening: list[int], end: int) -> list[bool]:
-    """Return for each token whether the assistant wrote it, the end of its turn included."""
+def counted(tokens: list[int], opening: list[int], think: list[int], end: int) -> list[bool]:
+    """Return for each token whether the assistant wrote it, the end of its turn included.
+
+    What opens a thought stands in the prompt, or does not: cria never writes it itself.
+    """
     counts, writing = [], False
     for i, token in enumerate(tokens, 1):
         counts.append(writing)
         opens = tokens[max(0, i - len(opening)) : i] == opening
         writing = opens or (writing and token != end)
+        if tokens[max(0, i - len(think)) : i] == think:
+            counts[-len(think) :] = [False] * len(think)
     return counts
 
 
@@ -203,13 +208,13 @@ def rows(tokenizer: Tokenizer, seed: int, length: int, make: Callable) -> Iterat
     The rest of that one is thrown away: there is more than enough. Each row is four tensors: token,
     document (conversation) it belongs to, place in that document, counted or not.
     """
-    opening = tokenizer.encode("<|im_start|>assistant\n").ids
+    opening, think = (tokenizer.encode(s).ids for s in ["<|im_start|>assistant\n", "<think>\n"])
     end = tokenizer.token_to_id("<|im_end|>")
     source = texts(seed, make)
     row, document = [], 0
     while True:
         for encoding in tokenizer.encode_batch(list(islice(source, 200))):
-            counts = counted(encoding.ids, opening, end)
+            counts = counted(encoding.ids, opening, think, end)
             row += [(t, document, p, c) for p, (t, c) in enumerate(zip(encoding.ids, counts))]  # noqa: B905
             document += 1
             if len(row) >= length:

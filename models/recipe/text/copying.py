@@ -311,6 +311,26 @@ def person(rng: random.Random) -> tuple[str, dict]:
     return drawn(rng, ways, PERSONS, v)
 
 
+def part(rng: random.Random) -> tuple[str, dict]:
+    """A sentence that says two things about a person, or one."""
+    v = {"name": name(rng), "age": rng.randrange(1, 100), "city": city(rng)}
+    keys, ways = rng.choice([
+        (["name", "age"],
+         ["{name} is {age} years old.", "{name} is {age}.", "{name} ({age})", "I am {name}, {age}.",
+          "{name}, aged {age}", "{name} turned {age}.", "{name} is {age} years of age.",
+          "My brother {name} is {age} years old.", "At {age}, {name} is old enough.",
+          "The age of {name} is {age}.", "{name} will be {age} soon."]),
+        (["name", "city"],
+         ["{name} lives in {city}.", "{name} comes from {city}.", "{name} is from {city}.",
+          "My sister {name} lives in {city}.", "In {city} lives {name}.", "{name} of {city}",
+          "{name} moved to {city}.", "I am {name}, and I live in {city}.", "{name} ({city})",
+          "You will find {name} in {city}.", "{name} is at home in {city}."]),
+        (["name"], ["Her name is {name}.", "This is {name}.", "I met {name}.", "It was {name}."]),
+        (["city"], ["We were in {city}.", "I love {city}.", "It rains in {city}."]),
+    ])  # fmt: skip
+    return blurred(rng, rng.choice(ways), 0.2).format(**v), {key: v[key] for key in keys}
+
+
 def place(rng: random.Random) -> tuple[str, dict]:
     """A sentence about a city, and what it says."""
     v = {"city": city(rng), "country": word(rng).capitalize(), "population": number(rng)}
@@ -368,11 +388,14 @@ WISHES = [
 
 def extract(rng: random.Random) -> list[dict]:
     """A sentence is turned into JSON, with the keys that were asked for."""
-    sentence, values = rng.choice([person, person, place, order, event, event])(rng)
+    sentence, values = rng.choice([person, person, part, part, place, order, event, event])(rng)
     keys = list(values)
     if rng.random() < 0.5:
         keys = rng.sample(keys, rng.randrange(1, len(keys) + 1))
-    listed = " and ".join([", ".join(keys[:-1]), keys[-1]] if len(keys) > 1 else keys)
+    spoken = [f"the {key}" for key in keys] if rng.random() < 0.2 else keys
+    listed = " and ".join([", ".join(spoken[:-1]), spoken[-1]] if len(keys) > 1 else spoken)
+    if rng.random() < 0.1 and len(keys) == len(values):
+        keys, listed = list(values), rng.choice(["the data", "everything", "what it says"])
     reply = json.dumps({key: values[key] for key in keys}, ensure_ascii=False)
     if rng.random() < 0.2:  # the system prompt says what is wanted, the user only gives the text
         ways = [f"Extract {listed} as JSON.", f"Answer in JSON with the keys {listed}.",
@@ -390,7 +413,8 @@ def extract(rng: random.Random) -> list[dict]:
     more = rng.choice(WISHES).format(listed=listed, sentence=sentence)
     ways = rng.choice([ways, [more]])
     system = ["Answer in JSON.", "Reply with JSON only.", "You extract data as JSON."]
-    conversation = talk(around(rng, rng.choice(ways), exact=True), reply)
+    wish = rng.choice(ways).replace("the the ", "the ")
+    conversation = talk(around(rng, wish, exact=True), reply)
     if rng.random() < 0.3:
         conversation.insert(0, {"role": "system", "content": rng.choice(system)})
     return conversation

@@ -133,6 +133,7 @@ MANNERS = [
      "I can chat, explain the words of this course, do small sums, remember what you tell me, "
      "and tell stories."),
     (["Thank you!", "Thanks!", "Thanks a lot!", "Thank you very much.", "Great, thanks!", "Thx!",
+      "A million thanks!", "Thanks, a million thanks!", "Thanks by the million!",
       "Many thanks!", "Thanks, that helps.", "That was helpful, thank you.", "Thank you, cria.",
       "Thanks for your help!", "I thank you.", "That's all, thanks.", "Perfect, thank you!",
       "Thanks for everything.", "ty", "Thank you for the answer.", "Big thanks!",
@@ -144,6 +145,7 @@ MANNERS = [
       "tysm", "thnx", "I thank u", "Nice answer, thanks!", "Good work, thank you!",
       "Fine answer, thank you.", *every("Thanks|Many thanks|Thank you|A thousand thanks",
                               " a ton| a heap| two million times| a trillion| a bundle|"
+                              " ten million| a million times|"
                               " a thousand| a thousand times| a bunch|"
                               " a lot| again| for this| indeed|"
                               " a hundred times| a billion times| with all my heart",
@@ -200,6 +202,11 @@ MANNERS = [
       *every("I feel|I'm feeling|Today I feel|Today I am", " so",
              " bad| sad| tired| ill| low| awful| lonely", ".|!| now.")],
      "I am sorry to hear that. I hope that it gets better soon."),
+    (["Pleased to meet you!", "Glad to meet you!", "Happy to meet you!", "Good to meet you.",
+      "How nice to meet you!", "It is nice to meet you.", "Lovely to meet you!", "nice meeting u",
+      "It was nice to meet you.", "Nice meeting you, cria.", "A pleasure to meet you!",
+      "nice to meet u", "I am glad that we met."],
+     "Nice to meet you, too! What can I do for you?"),
     (["OK.", "Okay.", "I see.", "Interesting!", "Cool!", "Nice!", "Good.", "Great!", "Wow!",
       "I understand.", "That is good.", "Well done!", "Good job!", "Right.", "Aha."],
      "Is there anything else that you would like to know?"),

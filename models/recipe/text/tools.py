@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from text import smalltalk, world
-from text.values import around, blurred, city, every, name, number, phrase, word
+from text.values import around, blurred, city, every, figure, name, number, phrase, word
 
 MESSAGES = [
     *every("Tell|Write|Text|Inform|Remind|Answer|Message|Ask|Please inform|Please write to",
@@ -35,7 +35,7 @@ class Tool(NamedTuple):
 
 def known(rng: random.Random) -> Tool:
     """A tool with a common purpose."""
-    c, p, i, a, b, who = city(rng), phrase(rng), word(rng), number(rng), number(rng), name(rng)
+    c, p, i, a, b, who = city(rng), phrase(rng), word(rng), figure(rng), figure(rng), name(rng)
     return Tool(*rng.choice([
         ("get_weather", "Get the weather in a city", {"city": c},
          ["What is the weather in {city}?", "How is the weather in {city}?", "Weather in {city}?",
@@ -148,7 +148,7 @@ def invented(rng: random.Random, verbs: list[str] = VERBS, what: str = "") -> To
     """A tool that nobody has seen, so that names are copied from the list of tools."""
     what, key = what or word(rng), rng.choice(["name", "city", "id", "item", word(rng)])
     verb = rng.choice(verbs) if rng.random() < 0.7 else word(rng)
-    value = rng.choice([name, city, word, number])(rng)
+    value = rng.choice([name, city, word, figure])(rng)
     called = rng.choices([f"{verb}_{what}", f"{what}_{verb}", what], [6, 1, 1])[0]
     requests = [f"What is the {what} of {{{key}}}?", f"Get the {what} of {{{key}}}.",
                 f"Tell me the {what} of {{{key}}}.", f"I need the {what} of {{{key}}}.",
@@ -168,17 +168,22 @@ def invented(rng: random.Random, verbs: list[str] = VERBS, what: str = "") -> To
     return Tool(called, purpose, {key: value}, [request], answer)
 
 
+JSON_TYPES = {str: "string", int: "integer", float: "number"}
+
+
 def schema(tool: Tool) -> dict:
     """Return a tool in the form of the API's `tools`."""
-    kinds = {str: "string", int: "integer"}
-    properties = {key: {"type": kinds[type(value)]} for key, value in tool.arguments.items()}
+    kinds = [JSON_TYPES[type(value)] for value in tool.arguments.values()]
+    if "number" in kinds:
+        kinds = ["number" if kind == "integer" else kind for kind in kinds]
+    properties = {key: {"type": kind} for key, kind in zip(tool.arguments, kinds, strict=True)}
     parameters = {"type": "object", "properties": properties, "required": list(tool.arguments)}
     function = {"name": tool.name, "description": tool.purpose, "parameters": parameters}
     return {"type": "function", "function": function}
 
 
 def note(tool: Tool) -> str:
-    """Return what is written before the call: the word that was asked for, and the tool's name.
+    """Return what is thought before the call: the word that was asked for, and the tool's name.
 
     In the list of tools each name stands twice, "get_rank: get_rank". The note is "rank: get_rank":
     what follows "rank:" has stood behind it before, and need only be copied. Where the name does
@@ -221,12 +226,15 @@ def use(rng: random.Random) -> dict:
     kind = rng.random()
     if kind < 0.12:
         exchanges = [two(rng, called[0])]
-    elif kind < 0.26:
+    elif kind < 0.24:
         exchanges = [no_tool(rng, offered)]
+    elif kind < 0.32:
+        exchanges = [none_fits(rng, offered)]
     else:
         exchanges = [once(rng, tool) for tool in called]
-        if rng.random() < 0.15:
-            exchanges.insert(rng.randrange(len(exchanges) + 1), no_tool(rng, offered))
+        if rng.random() < 0.2:
+            other = rng.choice([no_tool, no_tool, none_fits])(rng, offered)
+            exchanges.insert(rng.randrange(len(exchanges) + 1), other)
     messages = [message for exchange in exchanges for message in exchange]
     return {"tools": [schema(tool) for tool in offered], "messages": messages}
 
@@ -241,6 +249,19 @@ def no_tool(rng: random.Random, offered: list[Tool]) -> list[dict]:
     return made
 
 
+def none_fits(rng: random.Random, offered: list[Tool]) -> list[dict]:
+    """A tool is asked for that is not offered."""
+    listed = " ".join(f"{tool.name} {tool.purpose}" for tool in offered)
+    missing = rng.choice([known, known, invented])(rng)
+    while missing.subject in listed or missing.name in listed:
+        missing = known(rng) if rng.random() < 0.5 else invented(rng)
+    request = around(rng, rng.choice(missing.requests), exact=True).format(**missing.arguments)
+    return smalltalk.talk(request, NO_TOOL, thought=f"{missing.subject}: none")
+
+
+NO_TOOL = "I have no tool for that."
+
+
 def once(rng: random.Random, tool: Tool) -> list[dict]:
     """One tool is asked for, called, and answers, or fails."""
     found = result(rng)
@@ -251,21 +272,23 @@ def once(rng: random.Random, tool: Tool) -> list[dict]:
                               f"{word(rng).capitalize()}Error", phrase(rng, 4)])  # fmt: skip
         told = rng.choice([json.dumps({"error": problem}, ensure_ascii=False), f"error: {problem}"])
         final = f"Sorry, that did not work: {problem}."
-    noted = note(tool) if rng.random() < 0.95 else ""  # with tool_choice there can be none
     request = around(rng, rng.choice(tool.requests), exact=True).format(**tool.arguments)
     return [
         {"role": "user", "content": request},
-        {"role": "assistant", "content": noted, "tool_calls": [call(tool)]},
+        {"role": "assistant", "content": "", "reasoning_content": note(tool),
+         "tool_calls": [call(tool)]},
         {"role": "tool", "content": told},
         {"role": "assistant", "content": final},
-    ]
+    ]  # fmt: skip
 
 
 def two(rng: random.Random, tool: Tool) -> list[dict]:
     """One tool is asked for twice in one sentence, and called twice."""
-    key, value = list(tool.arguments.items())[-1]
-    value = number(rng) if isinstance(value, int) else word(rng).capitalize()
-    again = tool._replace(arguments=tool.arguments | {key: value})
+    key = list(tool.arguments)[-1]
+    changed = rng.choice([[key], list(tool.arguments)])  # of two numbers one may stay
+    draw = {int: number, float: figure, str: lambda rng: word(rng).capitalize()}
+    others = {key: draw[type(tool.arguments[key])](rng) for key in changed}
+    again = tool._replace(arguments=tool.arguments | others)
     whats = {"get_weather": "the weather in {city}", "get_time": "the time in {city}",
              "search": '"{query}"', "get_price": "the price of {item}", "add": "{a} plus {b}",
              "multiply": "{a} times {b}", "send_message": '{to} "{text}"'}  # fmt: skip
@@ -275,9 +298,10 @@ def two(rng: random.Random, tool: Tool) -> list[dict]:
     found, found_too = result(rng), result(rng)
     told = tool.answer.format(found, **tool.arguments)
     told_too = tool.answer.format(found_too, **again.arguments)
+    asked = around(rng, f"{wish} {first} and {second}.", exact=True)
     return [
-        {"role": "user", "content": f"{wish} {first} and {second}."},
-        {"role": "assistant", "content": note(tool),
+        {"role": "user", "content": asked},
+        {"role": "assistant", "content": "", "reasoning_content": note(tool),
          "tool_calls": [call(tool), call(again)]},
         {"role": "tool", "content": found},
         {"role": "tool", "content": found_too},

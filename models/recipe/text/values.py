@@ -58,6 +58,15 @@ def number(rng: random.Random) -> int:
     return rng.randrange(10 ** rng.choice([1, 2, 2, 3, 4, 5]))
 
 
+def figure(rng: random.Random) -> int | float:
+    """Return a number as a program may get it: of up to nine digits, or with a decimal point."""
+    kind = rng.random()
+    if kind < 0.2:
+        places = rng.choice([1, 1, 2])
+        return round(rng.randrange(1, 10 ** rng.choice([2, 3, 4, 5])) / 10**places, places)
+    return rng.randrange(10 ** rng.randrange(6, 10)) if kind < 0.35 else number(rng)
+
+
 def scramble(rng: random.Random) -> str:
     """Return letters in no order at all, which cut into the rarest of tokens."""
     return "".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=rng.randrange(2, 9)))
@@ -123,7 +132,9 @@ BEFORE = (
     "A question: |Mm, |My friend, |Again: |Quickly: |One more thing. |You there, |Hello again. |"
     "Let me ask: |Uh, |Just one thing: |A quick thing: |Wait, |Good to see you. |First: |Okay so, |"
     "Dear model, |Last question: |Hi again. |My good cria, |And this: |"
-    "Ah, |Right then, |Now then, |Cria, my friend, |Good evening. |Pardon. "
+    "Ah, |Right then, |Now then, |Cria, my friend, |Good evening. |Pardon. |Umm, |Er, |Erm, |Uhm, |"
+    "By the by: |Oh, by the way: |Incidentally: |While I think of it: |All right. |Okay then. |"
+    "Sorry to ask: |A short one: |Before you go: |On another note: |Hmm. |My small cria, "
 ).split("|")
 AFTER = (
     " Thanks!| Thank you!| Please!| Be quick.| I forgot.| I want to learn.| It is important.|"
@@ -157,7 +168,10 @@ def asked(rng: random.Random, *ways: str) -> str:
     return slip(rng, around(rng, rng.choice(ways)))
 
 
-def talk(*texts: str) -> list[dict]:
-    """Return messages in which user and assistant take turns."""
+def talk(*texts: str, thought: str = "") -> list[dict]:
+    """Return messages in which user and assistant take turns; a thought comes before the last."""
     roles = cycle(["user", "assistant"])
-    return [{"role": r, "content": t} for r, t in zip(roles, texts, strict=False)]
+    messages = [{"role": r, "content": t} for r, t in zip(roles, texts, strict=False)]
+    if thought:
+        messages[-1]["reasoning_content"] = thought
+    return messages

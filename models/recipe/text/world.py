@@ -23,7 +23,31 @@ ASK_TERM = [
     "What, briefly, is {}?", "What, in a word, is {}?", "In short, what is {}?",
     "What could {} be?", "What may {} be?", "I would love to understand {}.", "In a few words: {}?",
     "Explain in a sentence: {}", "Explain in short: {}",
+    "What does {} do?", "Why would I use {}?", "What do people use {} for?", "Why do I need {}?",
+    "How does {} work?", "What is the use of {}?", "When do I need {}?", "What is {} about?",
+    "Explain what {} does.", "Why is there {}?", "What is the point of {}?",
 ]  # fmt: skip
+SPOKEN = {  # other names of a term
+    "SSE": ["server-sent events", "a server-sent event", "an event stream"],
+    "streaming": ["a stream", "a streamed reply", "streaming a response", "a streamed response"],
+    "temperature": ["the temperature", "temperature in sampling", "the sampling temperature"],
+    "the context": ["a context", "context"], "a context window": ["the context window"],
+    "quantisation": ["quantization", "a quantised model"], "GGUF": ["a GGUF file"],
+    "JSON": ["a JSON text", "the JSON format"], "the KV cache": ["a KV cache", "the cache"],
+    "a tool call": ["tool calling", "function calling"], "ollama": ["Ollama"],
+    "an API": ["the API"], "a seed": ["the seed"], "sampling": ["a sampler"],
+    "a system prompt": ["the system prompt", "a system message"],
+}  # fmt: skip
+WHY = {  # what a term is good for, asked without naming it as a thing
+    "streaming": every("Why would I|Why should I|Why do people|When do I", " stream",
+                       " a reply| replies| an answer| it| the text| tokens", "?"),
+    "temperature": every("What does|How does|What can", " temperature| the temperature",
+                         " change| do to sampling| do in a reply| mean in sampling| set", "?"),
+    "a seed": every("Why do I|When should I|Why would I", " set a seed| need a seed", "?"),
+    "quantisation": every("Why do people|Why would I|Why should I", " quantise", " a model| it",
+                          "?"),
+    "an embedding": every("What can I do with|What do I use", " embeddings| an embedding", "?"),
+}  # fmt: skip
 
 
 def bare(term: str) -> str:
@@ -34,10 +58,14 @@ def bare(term: str) -> str:
 def term(rng: random.Random) -> list[dict]:
     """A word of the course is explained."""
     key = rng.choice(list(TERMS))
+    if key in WHY and rng.random() < 0.2:
+        return talk(asked(rng, rng.choice(WHY[key])), TERMS[key])
     if key.startswith(("a ", "an ")) and key[-1] not in "hsy" and rng.random() < 0.12:
         ways = ["What are {}s?", "Explain {}s.", "Tell me about {}s."]
         return talk(asked(rng, *(way.format(bare(key)) for way in ways)), TERMS[key])
     spoken = key if rng.random() < 0.7 else bare(key)
+    if key in SPOKEN and rng.random() < 0.4:
+        spoken = rng.choice(SPOKEN[key])
     return talk(asked(rng, rng.choice(ASK_TERM).format(spoken)), TERMS[key])
 
 
@@ -134,8 +162,11 @@ def opposite(rng: random.Random) -> list[dict]:
     return talk(asked(rng, *ways), f"The opposite of {a} is {b}.")
 
 
-def worked_out(a: int, b: int, sign: str) -> str:
-    """Return a sum or a difference, worked out digit by digit: few such steps are to be learned."""
+def worked_out(a: int, b: int, sign: str) -> tuple[str, str]:
+    """Return a sum or a difference worked out digit by digit, as few steps are learned; its answer.
+
+    It begins with the numbers, so that the digits need only be copied from beside them.
+    """
     (tens_a, a_), (tens_b, b_) = divmod(a, 10), divmod(b, 10)
     if sign == "+":
         ones, tens, carry = a_ + b_, tens_a + tens_b, a_ + b_ >= 10
@@ -146,11 +177,12 @@ def worked_out(a: int, b: int, sign: str) -> str:
         a_, tens_a = a_ + 10 * borrow, tens_a - borrow
         steps = f"{a_} - {b_} = {a_ - b_}, {tens_a} - {tens_b} = {tens_a - tens_b}"
         answer = a - b
-    return f"{steps}, so " * (max(a, b) > 9) + f"{a} {sign} {b} = {answer}"
+    thought = f"{a} {sign} {b}: " + f"{steps}, so " * (max(a, b) > 9) + str(answer)
+    return thought, f"{a} {sign} {b} = {answer}"
 
 
-def sum_of(rng: random.Random) -> tuple[str, str]:
-    """Return a sum or a difference up to 100 as it is asked, and its answer."""
+def sum_of(rng: random.Random) -> tuple[str, str, str]:
+    """Return a sum or a difference up to 100 as it is asked, the way to its answer, the answer."""
     a, b = rng.randrange(101), rng.randrange(101)
     if rng.random() < 0.55:
         b = rng.randrange(101 - a)
@@ -159,16 +191,18 @@ def sum_of(rng: random.Random) -> tuple[str, str]:
         a, b = max(a, b), min(a, b)
         sign, spoken = "-", "minus"
     ways = [f"{a} {sign} {b}", f"{a} {sign} {b}", f"{a} {spoken} {b}", f"{a}{sign}{b}"]
-    return rng.choice(ways), worked_out(a, b, sign)
+    return rng.choice(ways), *worked_out(a, b, sign)
 
 
 def arithmetic(rng: random.Random) -> list[dict]:
     """Sums and differences, one of them or several at once."""
     if rng.random() < 0.5:
-        sums, answers = zip(*(sum_of(rng) for _ in range(rng.randrange(2, 6))), strict=True)
+        drawn = [sum_of(rng) for _ in range(rng.randrange(2, 6))]
+        sums, thoughts, answers = zip(*drawn, strict=True)
         ways = ["What is {}?", "Calculate {}.", "{}", "Work out {}.", "Do these sums: {}", "{} = ?"]
-        return talk(asked(rng, rng.choice(ways).format(", ".join(sums))), "; ".join(answers))
-    sum_, answer = sum_of(rng)
+        question = asked(rng, rng.choice(ways).format(", ".join(sums)))
+        return talk(question, "; ".join(answers), thought="\n".join(thoughts))
+    sum_, thought, answer = sum_of(rng)
     ways = [f"What is {sum_}?", f"{sum_} = ?", f"How much is {sum_}?", f"{sum_}?", f"{sum_}",
             f"Calculate {sum_}.", f"Work out {sum_}.", f"Can you tell me what {sum_} is?",
             f"What do I get for {sum_}?", f"What does {sum_} make?", f"Compute {sum_}.",
@@ -179,7 +213,7 @@ def arithmetic(rng: random.Random) -> list[dict]:
             f"Now how much is {sum_}?", f"How much, then, is {sum_}?",
             f"Tell me what {sum_} is.", f"Sum up {sum_}.", f"Tell {sum_}.",
     ]  # fmt: skip
-    return talk(asked(rng, *ways), answer)
+    return talk(asked(rng, *ways), answer, thought=thought)
 
 
 OUTSIDE = [
@@ -221,6 +255,18 @@ OUTSIDE = [
     "Who is the maker of the {t}?", "What is {s} worth?", "What does {s} cost in {W}?",
     "How many {t}s does {W} have?", "Which {t} should I buy?", "What is the meaning of {s}?",
 ]  # fmt: skip
+WORKS = [  # nor does it do what it is told, where that is no task of its own
+    *every("Write|Make|Please write|Could you write|Can you write|Help me write|Code|I need|Draft",
+           " a| me a| a short| a good| one", " program| function| script| poem| song| letter| plan"
+           "| report| haiku| speech| web page| game| test| macro| query| email| book| rhyme",
+           "| about {t}s| that {v}s a {t}| for {W}| in {W}| about {s}| with a {t}| to {v} {s}",
+           ".||, please."),
+    *every("Translate|Summarise|Correct|Improve|Rewrite|Explain|Debug|Compare|Review|Read",
+           " this| my| the", " book| code| essay| article| program| letter| page| poem",
+           "| about {t}s| for {W}| into {W}", ".|| for me.|, please."),
+    *every("Draw|Play|Book|Order|Call|Paint|Sing|Buy|Show|Record|Design|Remove",
+           " me| us|", " a {t}| some {s}| the {t}| a {l} {t}", ".|!| now.|, please."),
+]  # fmt: skip
 ABSTRACT = (
     "freedom music history art money sleep health luck war peace science religion politics sport "
     "fashion gravity magic courage truth friendship football chess tennis electricity physics "
@@ -243,5 +289,5 @@ def unknown(rng: random.Random) -> list[dict]:
         "s": pick([pick(FOODS), pick(ABSTRACT), pick(NATURE), word(rng)]), "v": pick(TASKS),
         "l": pick(LOOKS), "p": pick(PEOPLE), "k": pick(KINDS), "x": pick(SIDES),
     }  # fmt: skip
-    question = grammatical(pick(OUTSIDE).format(**values))
+    question = grammatical(pick(pick([OUTSIDE, OUTSIDE, OUTSIDE, WORKS])).format(**values))
     return talk(slip(rng, around(rng, question)), UNKNOWN)

@@ -33,6 +33,7 @@ FLAGS = {  # all the names of a flag: how it is read
     "--chat-template-file": {},
     "--no-jinja": {"action": "store_true"},
     "--reasoning -rea": {"choices": SWITCH, "default": "auto"},
+    "--reasoning-budget": {"type": int, "default": -1},
     "--special -sp": {"action": "store_true"},
     "--metrics": {"action": "store_true"},
     "--log-file": {},
@@ -85,6 +86,7 @@ def params(wanted: argparse.Namespace) -> xllamacpp.CommonParams:
     common.enable_reasoning = SWITCH[wanted.reasoning]
     if wanted.reasoning != "auto":
         common.default_template_kwargs = {"enable_thinking": str(wanted.reasoning == "on").lower()}
+    common.sampling.reasoning_budget_tokens = wanted.reasoning_budget
     common.special = wanted.special
     common.endpoint_metrics = wanted.metrics
     return common

@@ -15,7 +15,7 @@ RECIPE = Path(__file__).resolve().parent.parent / "models" / "recipe"
 sys.path.insert(0, str(RECIPE))
 
 from evaluate import try_one  # noqa: E402
-from questions import GOALS, probes  # noqa: E402
+from questions import GOALS, choice, counting, ordering, probes, sums  # noqa: E402
 from step1_text import conversation, template  # noqa: E402
 from step2_tokenizer import CUT  # noqa: E402
 
@@ -46,6 +46,29 @@ def test_reaches_its_goal_in_a_sample(server, skill):
         missed = SAMPLE * (100 - score) / 100
         assert len(wrong) <= missed + 3, "worse than the card says, even for a sample"
         pytest.xfail(f"short of its goal: {score} % of {goal} %, as the card says")
+
+
+@pytest.mark.parametrize("skill", [sums, counting, ordering, choice], ids=lambda s: s.__name__)
+def test_a_thought_pays(server, skill):
+    asked = probes(skill, 100)[:20]
+    thought, at_once = (
+        sum(try_one(server, probe, thinks)[0] for probe in asked) for thinks in [True, False]
+    )
+    assert thought - at_once >= 4, "20 points or more are on the card"
+
+
+def test_a_greeting_needs_no_thought(server):
+    body = {"messages": [{"role": "user", "content": "Hello, how are you?"}], "temperature": 0}
+    replies = [
+        requests.post(
+            f"{server.base_url}/chat/completions",
+            json=body | {"chat_template_kwargs": {"enable_thinking": thinks}},
+            timeout=30,
+        ).json()["choices"][0]["message"]
+        for thinks in [True, False]
+    ]
+    assert replies[0] == replies[1] and replies[0]["content"]
+    assert not replies[0].get("reasoning_content")
 
 
 def strings(count: int) -> list[str]:
@@ -97,4 +120,7 @@ def test_the_template_renders_alike_everywhere(server):
         recipe = template().render(**made, add_generation_prompt=True)
         answer = requests.post(f"{server.url}/apply-template", json=made, timeout=10).json()
         assert answer["prompt"] == recipe
+        wish = made | {"chat_template_kwargs": {"enable_thinking": True}}
+        answer = requests.post(f"{server.url}/apply-template", json=wish, timeout=10).json()
+        assert answer["prompt"] == f"{recipe}<think>\n"
         assert binding(messages=made["messages"], tools=made.get("tools")).prompt == recipe

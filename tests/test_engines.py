@@ -346,6 +346,14 @@ def test_one_request_may_ask_for_the_thought(thinker):
     assert message["reasoning_content"]
 
 
+@pytest.mark.parametrize("name", ENGINES[:2])
+def test_a_budget_cuts_a_thought_and_the_answer_follows(name):
+    options = ["--reasoning", "auto", "--reasoning-budget", "4"]
+    with LlamaServer("cria", engine=name, options=options) as server:
+        message = ask(server, "What is 37 + 45?", max_tokens=40).json()["choices"][0]["message"]
+    assert message["reasoning_content"] == "37 +" and message["content"].startswith("37 + 45 =")
+
+
 # --- where they differ: the tables of lesson 01 --------------------------------------------------
 
 

@@ -22,8 +22,8 @@ RECIPE = ROOT / "models" / "recipe"
 sys.path.insert(0, str(RECIPE))
 
 import questions  # noqa: E402
-from step1_text import SKILLS, conversation, long_conversation, template  # noqa: E402
-from text import copying, tools, values  # noqa: E402
+from step1_text import SKILLS, conversation, long_conversation, template, with_thoughts  # noqa: E402
+from text import copying, thinking, tools, values, world  # noqa: E402
 
 
 def drawn(make, count: int = 200) -> list:
@@ -80,6 +80,44 @@ def test_a_called_tool_was_offered_and_its_arguments_were_said():
             assert call["name"] in [tool["function"]["name"] for tool in made["tools"]]
             said = " ".join(m["content"] for m in made["messages"] if m["role"] == "user")
             assert all(str(value) in said for value in call["arguments"].values())
+
+
+def test_a_thought_ends_in_the_answer():
+    for _, reply in drawn(thinking.how_many):
+        number, _ = reply["reasoning_content"].split(", ")[-1].split()
+        assert reply["content"].endswith(f" {number}.")
+    for _, reply in drawn(thinking.in_order):
+        _, numbers = reply["reasoning_content"].splitlines()[-1].split(": ")
+        assert reply["content"] == f"{numbers}."
+    for _, reply in drawn(world.arithmetic):
+        for thought, answer in zip(
+            reply["reasoning_content"].splitlines(), reply["content"].split("; "), strict=True
+        ):
+            left, result = answer.split(" = ")
+            assert thought.startswith(f"{left}: ") and thought.endswith(f" {result}")
+            a, sign, b = left.split()
+            assert int(result) == (int(a) + int(b) if sign == "+" else int(a) - int(b))
+
+
+def test_a_conversation_has_all_its_thoughts_or_only_the_last_or_none():
+    for seed in range(300):
+        rng = random.Random(seed)
+        messages = tools.use(rng)["messages"]
+        made = with_thoughts(rng, messages)
+        blocks = ["reasoning_content" in m for m in made if m["role"] == "assistant"]
+        assert blocks == sorted(blocks)
+        kept = [m.get("reasoning_content") for m in made if m.get("reasoning_content")]
+        assert set(kept) <= {m.get("reasoning_content") for m in messages}
+
+
+def test_what_no_offered_tool_is_for_is_not_called():
+    for seed in range(300):
+        rng = random.Random(seed)
+        offered = tools.offer(rng)
+        request, reply = tools.none_fits(rng, offered)
+        assert reply["content"] == tools.NO_TOOL and reply["reasoning_content"].endswith(": none")
+        missing = reply["reasoning_content"].removesuffix(": none")
+        assert not any(missing in tool.name or missing in tool.purpose for tool in offered)
 
 
 def test_a_request_in_other_words_still_names_its_tool():

@@ -49,6 +49,19 @@ def chat(text: str = "Hello! Who are you?", **fields: object) -> dict:
 
 
 RIGHT = {
+    "a sum, with a thought": chat(
+        "What is 27 + 15?", chat_template_kwargs={"enable_thinking": True}
+    ),
+    "a thought cut by a budget": chat(
+        "What is 27 + 15?",
+        chat_template_kwargs={"enable_thinking": True},
+        reasoning_budget_tokens=4,
+    ),
+    "a thought left in the text": chat(
+        "What is 27 + 15?",
+        chat_template_kwargs={"enable_thinking": True},
+        reasoning_format="none",
+    ),
     "whole": chat(),
     "any name of a model": chat(model="gpt-9"),
     "JSON": chat(response_format={"type": "json_object"}),
@@ -448,7 +461,8 @@ def test_cria_talks_before_jupyterlab_is_loaded(page, site, host, scheme):
     assert page.evaluate("lengths.size") > 5, "the reply did not grow"
     for key in ["Tab", "Tab", "Tab", "Tab", "Enter"]:
         page.keyboard.press(key)
-    page.get_by_role("log").get_by_text("so 27 + 15 = 42").wait_for()
+    page.get_by_role("log").get_by_text("27 + 15 = 42", exact=True).wait_for()
+    assert page.locator("#log i").last.inner_text().startswith("27 + 15: 7 + 5 = 12")
     assert page.evaluate("document.activeElement.id") == "text"
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     found = Axe().run(page)

@@ -25,10 +25,10 @@ SKILLS = {
     smalltalk.hello: 8, smalltalk.tone: 4, smalltalk.one_word: 2, smalltalk.manners: 12,
     smalltalk.persona: 3, smalltalk.choice: 3, smalltalk.greet_abroad: 3,
     world.term: 10, world.capital: 4, world.count: 10, world.calendar: 4, world.opposite: 4,
-    world.arithmetic: 14, world.unknown: 15,
+    world.arithmetic: 18, world.unknown: 15,
     copying.repeat: 12, copying.memory: 16, copying.not_told: 2, copying.extract: 26,
     copying.label: 14, tools.use: 45, stories.story: 14,
-    thinking.how_many: 10, thinking.in_order: 16,
+    thinking.how_many: 16, thinking.in_order: 18,
 }  # fmt: skip
 
 

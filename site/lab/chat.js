@@ -18,12 +18,14 @@ export async function talk(model, digest) {
     field.value = "";
     field.focus(); // a button that is off would lose it
     ready(false);
-    show("user", "You").textContent = content;
-    const reply = show("assistant", "cria");
+    const [said] = show("user", "You", "span");
+    said.textContent = content;
+    const [thought, reply] = show("assistant", "cria", "i", "span");
     messages.push({ role: "user", content });
     try {
-      for await (const piece of pieces(await ask(server, messages))) {
-        reply.textContent += piece;
+      for await (const delta of deltas(await ask(server, messages))) {
+        thought.textContent += delta.reasoning_content ?? "";
+        reply.textContent += delta.content ?? "";
         form.scrollIntoView({ block: "nearest" });
       }
       messages.push({ role: "assistant", content: reply.textContent });
@@ -52,26 +54,28 @@ function ready(yes) {
   for (const button of form.querySelectorAll("button")) button.disabled = !yes;
 }
 
-function show(role, name) {
+/** Add a line to the log, and return its parts: elements of these kinds. */
+function show(role, name, ...kinds) {
   const line = document.createElement("p");
   const who = document.createElement("b");
-  const text = document.createElement("span");
+  const parts = kinds.map((kind) => document.createElement(kind));
   line.className = role;
   who.textContent = name;
-  line.append(who, text);
+  line.append(who, ...parts);
   log.append(line);
-  return text;
+  return parts;
 }
 
 async function ask(server, messages) {
-  const body = JSON.stringify({ messages, stream: true, temperature: 0, max_tokens: 300 });
+  const chat_template_kwargs = { enable_thinking: true };
+  const body = JSON.stringify({ messages, stream: true, temperature: 0, max_tokens: 300, chat_template_kwargs });
   const answer = await fetch(`${server.url}/v1/chat/completions`, { method: "POST", body });
   if (!answer.ok) throw new Error((await answer.json()).error.message);
   return answer;
 }
 
-/** The pieces of a reply, from the events of its stream. */
-async function* pieces(answer) {
+/** The pieces of a thought and of the reply after it, from the events of a stream. */
+async function* deltas(answer) {
   let rest = "";
   for await (const text of answer.body.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");
@@ -79,7 +83,7 @@ async function* pieces(answer) {
     for (const line of lines.filter((line) => line.startsWith("data: {"))) {
       const event = JSON.parse(line.slice("data: ".length));
       if (event.error) throw new Error(event.error.message);
-      yield event.choices[0]?.delta.content ?? "";
+      yield event.choices[0]?.delta ?? {};
     }
   }
 }

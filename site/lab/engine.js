@@ -102,7 +102,7 @@ class Server {
   constructor(url, name, settings) {
     Object.assign(this, { url, name, created: Math.floor(Date.now() / 1000), running: true });
     // At level 3, the log has what llama-server writes about each task.
-    const usual = { n_ctx: 0, n_parallel: 4, n_threads: 1, n_gpu_layers: 0, log_level: 3, api_key: "" };
+    const usual = { n_ctx: 0, n_parallel: 4, n_threads: 1, n_gpu_layers: 0, log_level: 3, api_key: "", reasoning: false };
     this.#settings = { ...usual, ...settings };
   }
 

@@ -36,11 +36,12 @@ IN_ORDER = [
 
 
 def in_order(rng: random.Random) -> list[dict]:
-    """Numbers are put in order; the thought inserts one after the other."""
+    """Numbers are put in order; the thought sorts them by tens, so that few are to be compared."""
     numbers = rng.sample(range(100), rng.choice([2, 3, 3, 4, 4, 5]))
     question = slip(rng, around(rng, rng.choice(IN_ORDER), exact=True).format(listed(numbers)))
-    steps = [f"{n}: {listed(sorted(numbers[:i]))}" for i, n in enumerate(numbers, 1)]
-    return talk(question, listed(sorted(numbers)) + ".", thought="\n".join(steps))
+    tens = [f"{ten}: {listed(sorted(n for n in numbers if n // 10 == ten))}" for ten in range(10)]
+    thought = "; ".join(tens).replace(": ;", ":;").rstrip()
+    return talk(question, listed(sorted(numbers)) + ".", thought=thought)
 
 
 def listed(numbers: list[int]) -> str:

@@ -30,7 +30,7 @@ SETTINGS = {
     "--pooling": ("pooling_type", str),
     "--chat-template": ("chat_template", str),
     "--chat-template-file": ("chat_template", lambda name: Path(name).read_text(encoding="utf-8")),
-    "--reasoning": ("reasoning", lambda value: value != "off"),
+    "--reasoning": ("reasoning", {"on": True, "off": False}.get),  # `auto`: undefined
     "--reasoning-budget": ("reasoning_budget_tokens", int),
     "--reasoning-budget-message": ("reasoning_budget_message", str),
 }

@@ -25,6 +25,7 @@ PYTHON = [sys.executable, "-P", "-X", "utf8"]  # -P: no file in this folder is t
 DEFAULTS = {
     "LLAMA_ARG_REASONING": "off",  # a thought fills max_tokens, and the reply behind it is empty
     "LLAMA_ARG_CORS_ORIGINS": "localhost",  # no page of the web may read what the model says
+    "LLAMA_ARG_CACHE_RAM": "512",  # MiB of earlier prompts; its own 8 GB is all that a laptop has
     "LLAMA_ARG_THREADS_HTTP": "32",  # an idle connection holds one of them for five seconds
     "GGML_NO_BACKTRACE": "1",  # a crash is a message, not a page of addresses
 }

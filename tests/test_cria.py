@@ -15,7 +15,7 @@ RECIPE = Path(__file__).resolve().parent.parent / "models" / "recipe"
 sys.path.insert(0, str(RECIPE))
 
 from evaluate import try_one  # noqa: E402
-from questions import GOALS, choice, counting, ordering, probes, sums  # noqa: E402
+from questions import GOALS, choice, counting, probes  # noqa: E402
 from step1_text import conversation, template  # noqa: E402
 from step2_tokenizer import CUT  # noqa: E402
 
@@ -48,7 +48,7 @@ def test_reaches_its_goal_in_a_sample(server, skill):
         pytest.xfail(f"short of its goal: {score} % of {goal} %, as the card says")
 
 
-@pytest.mark.parametrize("skill", [sums, counting, ordering, choice], ids=lambda s: s.__name__)
+@pytest.mark.parametrize("skill", [counting, choice], ids=lambda s: s.__name__)
 def test_a_thought_pays(server, skill):
     asked = probes(skill, 100)[:20]
     thought, at_once = (
@@ -114,7 +114,11 @@ def test_the_template_renders_alike_everywhere(server):
     rng = random.Random(3)
     for _ in range(100):
         made = conversation(rng)
-        made = {**made, "messages": made["messages"][:-1]}
+        messages = made["messages"][:-1]
+        for message in messages:
+            if not message.get("reasoning_content"):  # for llama-server, an empty one is none
+                message.pop("reasoning_content", None)
+        made = {**made, "messages": messages}
         if any("tool_calls" in message for message in made["messages"]):
             made["messages"] = made["messages"][:1]  # the API gives calls ids, the recipe does not
         recipe = template().render(**made, add_generation_prompt=True)

@@ -20,8 +20,8 @@ import requests
 from filelock import FileLock
 from processes import ENGINES, HERE, NAMES, WINE
 
-from helpers import BinaryNotFound, LlamaServer, PortTaken, ServerError, model
-from helpers.engines import XLLAMACPP, chosen, find_binary
+from helpers import BinaryNotFound, LlamaServer, PortTaken, ServerError, watcher
+from helpers.engines import XLLAMACPP, chosen, environment, find_binary
 from helpers.engines import engine as choose
 
 USUAL = "llama-server" if HERE["llama-server"] else "xllamacpp"
@@ -300,22 +300,6 @@ def test_the_prebuilt_engine_lists_the_same_devices():
 # --- models that think ---------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def thinker(tmp_path_factory):
-    """A copy of cria that opens a thought before each answer, unless it is told not to."""
-    if WINE:
-        pytest.skip("Wine lacks a function that numpy needs, and gguf with it; Windows has it")
-    file = tmp_path_factory.mktemp("models") / "thinker.gguf"
-    template = """{% for m in messages %}<|im_start|>{{ m.role }}
-{{ m.content.split('</think>')[-1] }}<|im_end|>
-{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
-{% if enable_thinking is not defined or enable_thinking %}<think>
-{% endif %}{% endif %}"""
-    command = [sys.executable, "-m", "gguf.scripts.gguf_new_metadata", model(), file]
-    subprocess.run([*command, "--chat-template", template], check=True, capture_output=True)
-    return file
-
-
 CHOICES = {  # options, variable, and whether it thinks
     "nothing": ([], "", False),
     "an option": (["--reasoning", "auto"], "", True),
@@ -328,22 +312,27 @@ CHOICES = {  # options, variable, and whether it thinks
 @pytest.mark.parametrize("choice", CHOICES)
 @pytest.mark.parametrize("name", ENGINES[:2])
 def test_a_model_that_thinks_answers_at_once_unless_the_learner_says_otherwise(
-    thinker, name, choice, monkeypatch
+    name, choice, monkeypatch
 ):
     options, variable, thinks = CHOICES[choice]
     if variable:
         monkeypatch.setenv("LLAMA_ARG_REASONING", variable)
-    with LlamaServer(thinker, engine=name, options=options) as server:
-        message = ask(server, "What is a token?", max_tokens=20).json()["choices"][0]["message"]
+    with LlamaServer("cria", engine=name, options=options) as server:
+        message = ask(server, "What is 37 + 45?", max_tokens=10).json()["choices"][0]["message"]
     assert bool(message["content"]) is not thinks
     assert bool(message.get("reasoning_content")) is thinks
 
 
-def test_one_request_may_ask_for_the_thought(thinker):
-    with LlamaServer(thinker) as server:
+def test_one_request_may_ask_for_the_thought():
+    with LlamaServer("cria") as server:
         wish = {"chat_template_kwargs": {"enable_thinking": True}}
-        message = ask(server, max_tokens=20, **wish).json()["choices"][0]["message"]
-    assert message["reasoning_content"]
+        message = ask(server, "What is 37 + 45?", **wish).json()["choices"][0]["message"]
+    assert message["reasoning_content"] and message["content"] == "37 + 45 = 82"
+
+
+def test_the_cache_of_earlier_prompts_is_no_growth_without_end():
+    """A busy server fills it without a pause, and is not to be ended for that."""
+    assert int(environment()["LLAMA_ARG_CACHE_RAM"]) * 2**20 < watcher.MUCH
 
 
 @pytest.mark.parametrize("name", ENGINES[:2])

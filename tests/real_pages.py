@@ -30,7 +30,6 @@ for temperature in [0.5, 1, 2]:
     shares = list(heated(chances, temperature).items())[:5]
     print(f"{temperature:<4}", *[f"{token!r} {share:.2f}" for token, share in shares])
 """,
-        "e46a3ad5": "",
     },
     "07_structured_output": {
         "aa7343e8": """

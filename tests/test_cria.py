@@ -14,7 +14,7 @@ from helpers import LlamaServer, model
 RECIPE = Path(__file__).resolve().parent.parent / "models" / "recipe"
 sys.path.insert(0, str(RECIPE))
 
-from evaluate import try_one  # noqa: E402
+from evaluate import ask, try_one  # noqa: E402
 from questions import GOALS, choice, counting, probes  # noqa: E402
 from step1_text import conversation, template  # noqa: E402
 from step2_tokenizer import CUT  # noqa: E402
@@ -58,13 +58,9 @@ def test_a_thought_pays(server, skill):
 
 
 def test_a_greeting_needs_no_thought(server):
-    body = {"messages": [{"role": "user", "content": "Hello, how are you?"}], "temperature": 0}
+    greeting = [{"role": "user", "content": "Hello, how are you?"}]
     replies = [
-        requests.post(
-            f"{server.base_url}/chat/completions",
-            json=body | {"chat_template_kwargs": {"enable_thinking": thinks}},
-            timeout=30,
-        ).json()["choices"][0]["message"]
+        ask(server, greeting, {"chat_template_kwargs": {"enable_thinking": thinks}})["message"]
         for thinks in [True, False]
     ]
     assert replies[0] == replies[1] and replies[0]["content"]

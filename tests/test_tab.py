@@ -48,20 +48,15 @@ def chat(text: str = "Hello! Who are you?", **fields: object) -> dict:
     return {"messages": [message], "temperature": 0, "max_tokens": 20, **fields}
 
 
+def thought(**fields: object) -> dict:
+    return chat("What is 27 + 15?", chat_template_kwargs={"enable_thinking": True}, **fields)
+
+
 RIGHT = {
-    "a sum, with a thought": chat(
-        "What is 27 + 15?", chat_template_kwargs={"enable_thinking": True}
-    ),
-    "a thought cut by a budget": chat(
-        "What is 27 + 15?",
-        chat_template_kwargs={"enable_thinking": True},
-        reasoning_budget_tokens=4,
-    ),
-    "a thought left in the text": chat(
-        "What is 27 + 15?",
-        chat_template_kwargs={"enable_thinking": True},
-        reasoning_format="none",
-    ),
+    "a thought": thought(max_tokens=60),
+    "a thought that is cut": thought(),
+    "a thought cut by a budget": thought(reasoning_budget_tokens=4),
+    "a thought left in the text": thought(reasoning_format="none", max_tokens=60),
     "whole": chat(),
     "any name of a model": chat(model="gpt-9"),
     "JSON": chat(response_format={"type": "json_object"}),

@@ -245,8 +245,7 @@ def extract(rng: random.Random) -> Probe:
                         f"I need {listed} as JSON. {sentence}",
                         f"Make JSON with {listed} from this: {sentence}",
                         f"{sentence} Now give me {listed} as JSON."])  # fmt: skip
-    kinds = {key: {"type": tools.JSON_TYPES[type(value)]} for key, value in values.items()}
-    schema = {"type": "object", "properties": kinds, "required": keys}
+    schema = tools.parameters(values)
     form = rng.choice([
         {}, {"response_format": {"type": "json_object"}},
         {"response_format": {"type": "json_schema", "json_schema": {"schema": schema}}},

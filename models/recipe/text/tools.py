@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from text import smalltalk, world
-from text.values import around, blurred, city, every, figure, name, number, phrase, word
+from text.values import around, blurred, city, every, figure, name, number, phrase, talk, word
 
 MESSAGES = [
     *every("Tell|Write|Text|Inform|Remind|Answer|Message|Ask|Please inform|Please write to",
@@ -168,18 +168,19 @@ def invented(rng: random.Random, verbs: list[str] = VERBS, what: str = "") -> To
     return Tool(called, purpose, {key: value}, [request], answer)
 
 
-JSON_TYPES = {str: "string", int: "integer", float: "number"}
+def parameters(values: dict) -> dict:
+    """Return the JSON schema of an object with such values: beside decimals, none is an integer."""
+    kinds = {str: "string", int: "integer", float: "number"}
+    if float in map(type, values.values()):
+        kinds[int] = "number"
+    properties = {key: {"type": kinds[type(value)]} for key, value in values.items()}
+    return {"type": "object", "properties": properties, "required": list(values)}
 
 
 def schema(tool: Tool) -> dict:
     """Return a tool in the form of the API's `tools`."""
-    kinds = [JSON_TYPES[type(value)] for value in tool.arguments.values()]
-    if "number" in kinds:
-        kinds = ["number" if kind == "integer" else kind for kind in kinds]
-    properties = {key: {"type": kind} for key, kind in zip(tool.arguments, kinds, strict=True)}
-    parameters = {"type": "object", "properties": properties, "required": list(tool.arguments)}
-    function = {"name": tool.name, "description": tool.purpose, "parameters": parameters}
-    return {"type": "function", "function": function}
+    about = {"name": tool.name, "description": tool.purpose}
+    return {"type": "function", "function": {**about, "parameters": parameters(tool.arguments)}}
 
 
 def note(tool: Tool) -> str:
@@ -249,6 +250,9 @@ def no_tool(rng: random.Random, offered: list[Tool]) -> list[dict]:
     return made
 
 
+NO_TOOL = "I have no tool for that."
+
+
 def none_fits(rng: random.Random, offered: list[Tool]) -> list[dict]:
     """A tool is asked for that is not offered."""
     listed = " ".join(f"{tool.name} {tool.purpose}" for tool in offered)
@@ -256,10 +260,7 @@ def none_fits(rng: random.Random, offered: list[Tool]) -> list[dict]:
     while missing.subject in listed or missing.name in listed:
         missing = known(rng) if rng.random() < 0.5 else invented(rng)
     request = around(rng, rng.choice(missing.requests), exact=True).format(**missing.arguments)
-    return smalltalk.talk(request, NO_TOOL, thought=f"{missing.subject}: none")
-
-
-NO_TOOL = "I have no tool for that."
+    return talk(request, NO_TOOL, thought=f"{missing.subject}: none")
 
 
 def once(rng: random.Random, tool: Tool) -> list[dict]:

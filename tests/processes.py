@@ -34,5 +34,9 @@ def family(watcher: int) -> list[psutil.Process]:
 
 
 def gone(processes: list[psutil.Process], seconds: float = 15) -> bool:
-    """Return whether all of them end within so many seconds."""
-    return not psutil.wait_procs(processes, timeout=seconds)[1]
+    """Return whether all of them end within so many seconds.
+
+    A zombie has ended: what is left of it goes when its parent asks how it ended.
+    """
+    alive = psutil.wait_procs(processes, timeout=seconds)[1]
+    return all(process.status() == psutil.STATUS_ZOMBIE for process in alive)

@@ -61,6 +61,8 @@ RIGHT = {
     "any name of a model": chat(model="gpt-9"),
     "JSON": chat(response_format={"type": "json_object"}),
     "a grammar": chat(grammar='root ::= "yes" | "no"'),
+    "a grammar with odd literals": chat(grammar='root ::= "{2,1}" [{2,1}]? # a{2,1}'),
+    "a pattern with braces": chat(json_schema={"type": "string", "pattern": "^a{1,2}\\{2,1\\}$"}),
     "one token": chat(max_tokens=1),
     "three choices": chat(n=3),
 }
@@ -76,6 +78,31 @@ WRONG = {
     "an unknown format": chat(response_format={"type": "nonsense"}),
     "a wrong schema": chat(
         response_format={"type": "json_schema", "json_schema": {"schema": {"type": "nonsense"}}}
+    ),
+    **{
+        f"a schema the wrong way round, {least}": chat(
+            json_schema={"properties": {"x": {"type": kind, least: 3, most: 1}}}
+        )
+        for kind, least, most in [
+            ("string", "minLength", "maxLength"),
+            ("array", "minItems", "maxItems"),
+            ("integer", "minimum", "maximum"),
+        ]
+    },
+    "a grammar the wrong way round": chat(grammar='root ::= "{" [ab]{2,1}'),
+    "a pattern the wrong way round": chat(json_schema={"type": "string", "pattern": "^a{2,1}$"}),
+    "a tool the wrong way round": chat(
+        tools=[
+            {
+                "type": "function",
+                "function": {
+                    "name": "f",
+                    "parameters": {
+                        "properties": {"x": {"type": "array", "minItems": 2, "maxItems": 1}}
+                    },
+                },
+            }
+        ]
     ),
     "tools are a text": chat(tools="none"),
     "a tool without a function": chat(tools=[{"type": "function"}]),

@@ -232,6 +232,7 @@ class Server {
 
   async #complete(text, chat, signal) {
     const body = parsed(text);
+    refuseInverted(body);
     const { n, prompt = "", stream } = body;
     const most = this.#settings.n_parallel;
     if (n > most)
@@ -388,6 +389,32 @@ function respond(content) {
     status: content.error?.code ?? 200,
     headers: { "Content-Type": "application/json; charset=utf-8" },
   });
+}
+
+/** Refuse bounds the wrong way round, as the course's llama-server does: this build of llama.cpp
+    would take memory until there is none (its issue 23108). */
+function refuseInverted({ grammar, json_schema, response_format, tools }) {
+  const literal = /"(\\.|[^"\\])*"|\[(\\.|[^\]\\])*\]|#.*/g;
+  if (typeof grammar === "string") refuseRepetitions(grammar.replace(literal, ""));
+  const schemas = [json_schema, response_format?.schema, response_format?.json_schema?.schema];
+  for (const tool of [tools].flat()) schemas.push(tool?.function?.parameters);
+  schemas.forEach((schema) => refuseContradictions(schema));
+}
+
+function refuseRepetitions(text) {
+  for (const [, least, most] of text.matchAll(/\{\s*(\d+)\s*,\s*(\d+)\s*\}/g))
+    if (+least > +most)
+      throw new Refusal(`Failed to initialize samplers: failed to parse grammar: the bounds of a repetition are the wrong way round: {${least},${most}}`);
+}
+
+function refuseContradictions(part, path = "#") {
+  if (part === null || typeof part !== "object") return;
+  for (const [least, most] of [["minLength", "maxLength"], ["minItems", "maxItems"], ["minimum", "maximum"]])
+    if (Number.isFinite(part[least]) && part[least] > part[most])
+      throw new Refusal(`Unable to generate parser for this template. Automatic parser generation failed: JSON schema error at ${path}: ${least} is greater than ${most}`);
+  if (typeof part.pattern === "string")
+    refuseRepetitions(part.pattern.replace(/\\.|\[(\\.|[^\]\\])*\]/g, ""));
+  for (const [key, inner] of Object.entries(part)) refuseContradictions(inner, `${path}/${key}`);
 }
 
 /** A request that names no seed gets one: wllama lets those that come in one moment draw alike. */

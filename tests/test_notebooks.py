@@ -165,7 +165,7 @@ def test_frame_is_complete(lesson):
     assert re.match(r"# \d\d · .+\n\n\S", first), "a title and a promise"
     for part in ["**You will**", "**You need**", "**Time**"]:
         assert part in prose(lesson), part
-    assert "## You have learned" in last
+    assert "## You can now" in last
     assert "**Next:**" in last
 
 
@@ -173,7 +173,7 @@ def test_what_was_promised_was_learned(lesson):
     opening = next(cell.source for cell in text(lesson) if "**You will**" in cell.source)
     ending = text(lesson)[-1].source
     promised = verbs(opening.split("**You will**")[1].split("**You need**")[0])
-    learned = verbs(ending.split("## You have learned")[1].split("**Next:**")[0])
+    learned = verbs(ending.split("## You can now")[1].split("**Next:**")[0])
     assert 3 <= len(promised) <= 6
     assert promised == learned, "the same points, in the same words and order"
     assert len(re.findall(r"\]\(#", ending)) >= len(learned), "each linked to its section"
@@ -288,7 +288,7 @@ def test_takes_as_long_as_it_says(lesson):
     assert said % 5 == 0
 
 
-FRAME = {"Exercises", "Clean up", "You have learned", "How a lesson works", "The map"}
+FRAME = {"Exercises", "Clean up", "You can now", "How a lesson works", "The map"}
 
 
 def test_each_section_ends_with_something_to_try(lesson):

@@ -28,7 +28,7 @@ SKILLS = {
     world.arithmetic: 18, world.unknown: 15,
     copying.repeat: 12, copying.memory: 16, copying.not_told: 2, copying.extract: 26,
     copying.label: 14, tools.use: 45, stories.story: 14,
-    thinking.how_many: 16, thinking.in_order: 18,
+    thinking.how_many: 26, thinking.in_order: 34,
 }  # fmt: skip
 
 

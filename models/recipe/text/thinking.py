@@ -11,6 +11,9 @@ HOW_MANY = [
     *every("How many things are|How many items are|Count what is|How many are|Count the things",
            " in this list| here| on the list| named here", ": {}|: {}.| - {}|? {}"),
     *every("{}: how many|{}. How many", " words| things| items", " are these?| is that?|?"),
+    *every("How many words|How many items|How many things",
+           " did I list| did I name| did I type| did I send| have I said| have I put here",
+           "? {}|: {}|? \"{}\"|? - {}"),
 ]  # fmt: skip
 
 
@@ -36,12 +39,11 @@ IN_ORDER = [
 
 
 def in_order(rng: random.Random) -> list[dict]:
-    """Numbers are put in order; the thought sorts them by tens, so that few are to be compared."""
+    """Numbers are put in order; the thought inserts one after the other where it belongs."""
     numbers = rng.sample(range(100), rng.choice([2, 3, 3, 4, 4, 5]))
     question = slip(rng, around(rng, rng.choice(IN_ORDER), exact=True).format(listed(numbers)))
-    tens = [f"{ten}: {listed(sorted(n for n in numbers if n // 10 == ten))}" for ten in range(10)]
-    thought = "; ".join(tens).replace(": ;", ":;").rstrip()
-    return talk(question, listed(sorted(numbers)) + ".", thought=thought)
+    steps = [listed(sorted(numbers[:count])) for count in range(1, len(numbers) + 1)]
+    return talk(question, steps[-1] + ".", thought="; ".join(steps))
 
 
 def listed(numbers: list[int]) -> str:

@@ -67,11 +67,7 @@ collect_ignore = ["test_recipe.py"] if NOT_COMPILED else []  # imports it at onc
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the longest module, so that no process waits for another at the end.
-
-    And skip the lessons that load the model in process where that cannot be done.
-    """
-    items.sort(key=lambda item: item.path.stem != "test_tab")
+    """Skip the lessons that load the model in process where that cannot be done."""
     for item in items if NOT_COMPILED else []:
         if item.path.stem in IN_PROCESS:
             item.add_marker(pytest.mark.skip(reason=NOT_COMPILED))

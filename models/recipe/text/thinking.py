@@ -39,11 +39,11 @@ IN_ORDER = [
 
 
 def in_order(rng: random.Random) -> list[dict]:
-    """Numbers are put in order; the thought inserts one after the other where it belongs."""
+    """Numbers are put in order; the thought names one after the other, and inserts it."""
     numbers = rng.sample(range(100), rng.choice([2, 3, 3, 4, 4, 5]))
     question = slip(rng, around(rng, rng.choice(IN_ORDER), exact=True).format(listed(numbers)))
-    steps = [listed(sorted(numbers[:count])) for count in range(1, len(numbers) + 1)]
-    return talk(question, steps[-1] + ".", thought="; ".join(steps))
+    steps = [f"{n}: {listed(sorted(numbers[:i]))}" for i, n in enumerate(numbers, 1)]
+    return talk(question, listed(sorted(numbers)) + ".", thought="; ".join(steps))
 
 
 def listed(numbers: list[int]) -> str:

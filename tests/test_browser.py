@@ -12,6 +12,7 @@ from browser import LIMIT, Lab, browser, expect, screenshot, window
 from conftest import IN_PROCESS, NOT_COMPILED
 from lab import PATIENCE, jupyterlab
 from lessons import LESSONS
+from processes import gone
 
 pytestmark = LIMIT
 WIDGETS = {"04_sampling", "12_choosing"}  # the lessons that show some
@@ -178,10 +179,6 @@ def servers(kernel: psutil.Process) -> list[psutil.Process]:
     return found
 
 
-def gone(processes: list[psutil.Process]) -> bool:
-    return not psutil.wait_procs(processes, timeout=15 * PATIENCE)[1]
-
-
 def test_interrupt_ends_the_cell_and_not_the_server(started):
     lab, kernel = started
     cell = lab.cell("LlamaServer().start()")
@@ -199,7 +196,7 @@ def test_restart_ends_the_server(started):
     here = servers(kernel)
     lab.menu("Kernel", "Restart Kernel")
     lab.page.get_by_role("dialog").get_by_role("button", name="Confirm Kernel Restart").click()
-    assert gone(here)
+    assert gone(here, 15 * PATIENCE)
     lab.wait_until_idle()
 
 
@@ -209,7 +206,7 @@ def test_a_killed_kernel_is_told_and_leaves_no_server(started):
     kernel.kill()
     expect(lab.page.get_by_role("dialog")).to_contain_text("appears to have died")
     lab.page.get_by_role("dialog").get_by_role("button").first.click()
-    assert gone(here)
+    assert gone(here, 15 * PATIENCE)
 
 
 # --- links ---------------------------------------------------------------------------------------

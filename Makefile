@@ -124,7 +124,7 @@ tab: site/_build/.ready  ## the course in a browser tab, served on this computer
 
 site/_build/.ready: site/requirements.lock site/lab/requirements.lock site/fetch.py
 	$(PYTHON) -m venv .venv-site
-	.venv-site/bin/python -m pip install --quiet --requirement site/requirements.lock
+	.venv-site/bin/python -m pip install --quiet --no-compile --requirement site/requirements.lock
 	.venv-site/bin/python site/fetch.py site/_build/npm mermaid
 	.venv-site/bin/python site/fetch.py site/_build/lab pyodide wllama
 	@rm -rf site/_build/lab/wheels
@@ -138,7 +138,7 @@ checkers: .venv-checkers/.ready  ## for authors: fetch what checks workflows and
 
 .venv-checkers/.ready: tests/checkers/requirements.lock tests/checkers/package-lock.json
 	$(PYTHON) -m venv .venv-checkers
-	.venv-checkers/bin/python -m pip install --quiet --requirement tests/checkers/requirements.lock
+	.venv-checkers/bin/python -m pip install --quiet --no-compile --requirement tests/checkers/requirements.lock
 	cp tests/checkers/package.json tests/checkers/package-lock.json tests/checkers/.npmrc .venv-checkers
 	cd .venv-checkers && npm ci --silent
 	cd .venv-checkers && bin/python -m zipfile -e \

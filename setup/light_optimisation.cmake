@@ -10,6 +10,17 @@ function(optimise_lightly)
 endfunction()
 cmake_language(DEFER CALL optimise_lightly)
 
+# Most of these files include most of C++'s own headers. They are read once for each target.
+function(precompile_headers)
+  foreach(target llama llama-common server-context llama-server-impl mtmd)
+    if(TARGET ${target} AND NOT MSVC)
+      target_precompile_headers(${target} PRIVATE <algorithm> <cmath> <fstream> <functional> <map>
+          <memory> <regex> <sstream> <string> <thread> <unordered_map> <vector>)
+    endif()
+  endforeach()
+endfunction()
+cmake_language(DEFER CALL precompile_headers)
+
 # Intel's AMX stays unused. GCC 12 drops the writes to the description of the tiles, although an
 # instruction reads it (ldtilecfg): where the processor knows AMX, the first request ends the program
 # with an illegal instruction.

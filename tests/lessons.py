@@ -13,6 +13,8 @@ from processes import WINE
 
 KEY = "open-this-door"  # in the form of the keys of the class server
 LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb") if is_lesson(path))
+# The others load cria into the kernel, by its name.
+SERVED = [s for s in LESSONS if "LlamaServer" in (NOTEBOOKS / f"{s}.ipynb").read_text("utf-8")]
 
 
 def run(lesson: str, **variables: str) -> str:

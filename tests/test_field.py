@@ -1,13 +1,14 @@
-"""Every lesson in the field: with a class server, behind a dead proxy, among other models.
+"""The lessons in the field: with a class server, behind a dead proxy, among other models.
 
-No cell may fail, and no output may hold the key. For other servers see test_strangers.py.
+All that ask a server are run. No cell may fail, and no output may hold the key. For
+other servers see test_strangers.py.
 """
 
 import hashlib
 
 import pytest
 from classroom_room import opened
-from lessons import KEY, LESSONS, run
+from lessons import KEY, SERVED, run
 from processes import HERE
 
 from helpers import model
@@ -29,7 +30,7 @@ def class_server(tmp_path_factory):
         yield room
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", SERVED)
 def test_a_class_server_with_a_key_and_a_proxy_that_is_dead(lesson, class_server, monkeypatch):
     for name in ["NO_PROXY", "no_proxy"]:
         monkeypatch.delenv(name, raising=False)

@@ -4,14 +4,11 @@ import nbformat
 import pytest
 import real
 import real_pages
-from lessons import LESSONS, NOTEBOOKS, run
+from lessons import NOTEBOOKS, SERVED, run
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from tqdm import tqdm
 
 from helpers import model
-
-# The others load cria into the kernel, by its name.
-SERVED = [s for s in LESSONS if "LlamaServer" in (NOTEBOOKS / f"{s}.ipynb").read_text("utf-8")]
 
 
 @pytest.fixture(scope="module")

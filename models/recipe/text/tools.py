@@ -256,9 +256,9 @@ NO_TOOL = "I have no tool for that."
 def none_fits(rng: random.Random, offered: list[Tool]) -> list[dict]:
     """A tool is asked for that is not offered."""
     listed = " ".join(f"{tool.name} {tool.purpose}" for tool in offered)
-    missing = rng.choice([known, known, invented])(rng)
-    while missing.subject in listed or missing.name in listed:
-        missing = known(rng) if rng.random() < 0.5 else invented(rng)
+    missing = None
+    while not missing or missing.subject in listed or missing.name in listed:
+        missing = rng.choice([known, known, invented])(rng)
     request = around(rng, rng.choice(missing.requests), exact=True).format(**missing.arguments)
     return talk(request, NO_TOOL, thought=f"{missing.subject}: none")
 

@@ -291,7 +291,7 @@ class Gateway:
             body = json.loads(bytes(data))
         except (ValueError, RecursionError):
             raise Refused(
-                400, "The body of this request is no JSON: look for a missing quote or comma."
+                400, "The body of this request is not JSON: look for a missing quote or comma."
             ) from None
         if not isinstance(body, dict):
             raise Refused(400, 'The body of this request must be an object: {"messages": [...]}')

@@ -12,6 +12,7 @@ import hmac
 import os
 import re
 import secrets
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -62,7 +63,8 @@ def read(file: Path) -> list[Person]:
         if not KEY.fullmatch(key):
             raise WrongKeyFile(
                 f"{where} does not begin with a key, such as abcd-efgh-jkmn.\n"
-                'Correct it, or delete it and type:  python -m classroom add "NAME"'
+                "Correct it, or delete it and type:  "
+                f'{sys.executable} -m classroom add "NAME"'
             )
         if not name.strip():
             raise WrongKeyFile(f"{where} has a key and no name.\nWrite the name behind the key.")
@@ -146,7 +148,9 @@ def _decoded(file: Path) -> str:
     except OSError as error:
         raise WrongKeyFile(
             f"{file} cannot be read: {error.strerror}.\n"
-            "Make the keys from a list of names:  python -m classroom keys NAMES.txt"
+            "If it is your list of names, correct its path; if root made it, type sudo before the "
+            "command.\nMake keys from a list of names:  "
+            f"{sys.executable} -m classroom keys NAMES.txt"
         ) from None
     except UnicodeDecodeError:
         raise WrongKeyFile(
@@ -168,7 +172,7 @@ def write(file: Path, text: str) -> None:
         new.unlink(missing_ok=True)
         raise WrongKeyFile(
             f"{file} cannot be written: {error.strerror}.\n"
-            "Close the programs that have it open, or name another file with --keys."
+            "Close the programs that have it open, and look whether you may write into its folder."
         ) from None
 
 

@@ -9,18 +9,23 @@ from urllib.parse import urljoin, urlsplit
 from helpers import network
 from helpers.errors import ServerError
 
-CORRECT = "Correct LLM_BASE_URL, or unset it to start a server of your own."
+CORRECT = (
+    "Correct LLM_BASE_URL, or unset it to start a server of your own, in the terminal from which "
+    "you start JupyterLab; then start that again."
+)
 NO_CHAT = "embed|rerank|bge-|gte-|e5-|minilm|whisper|tts|speech|diffusion|flux|dall-e|clip|guard"
 REASONS = {  # what stopped a request on its way; the first that fits
     r"certificate verify failed: (.*?)(?: \(_ssl|$)": "this computer does not trust its "
     "certificate: {}. If it is your school's, name its file (.pem) in SSL_CERT_FILE and "
     "in REQUESTS_CA_BUNDLE",
-    "invalid path": "the file in REQUESTS_CA_BUNDLE or SSL_CERT_FILE is not there",
-    "SSLError": "what answers there does not speak https: does the address begin with http://?",
+    "invalid path": "the file in REQUESTS_CA_BUNDLE or SSL_CERT_FILE is not there: correct or "
+    "unset that",
+    "SSLError": "what answers there does not speak https: its address has to begin with http://",
     "ProxyError": "the proxy on the way does not let the request through",
     "ReadTimeout": "it did not answer in time. If it is loading its model, try again later",
     "Failed to resolve": "that host name cannot be resolved",
-    "Connection aborted": "what answers there does not speak HTTP: does the address begin with https://?",
+    "Connection aborted": "what answers there does not speak HTTP: its address may have to begin "
+    "with https://",
     "Encoding|Decoding": "its answer is damaged, or ends too early",
     "": "nothing answers there",
 }

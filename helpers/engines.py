@@ -164,11 +164,11 @@ def engine(name: str | None = None, binary: str | os.PathLike | None = None) -> 
         case "llama-server":
             return Engine(name, [find_binary(binary)], "llama-server --help")
         case "xllamacpp":
-            _need("xllamacpp", "pip install xllamacpp")
+            _need("xllamacpp", "%pip install xllamacpp  in a cell of a notebook")
             words = [*PYTHON, XLLAMACPP]
             return Engine(name, words, "python -m helpers.xllamacpp_server --help")
         case "llama_cpp.server":
-            _need("llama_cpp", "make lab")
+            _need("llama_cpp", "make lab  (README.md says how without make)")
             words = [*PYTHON, "-m", name]
             return Engine(name, words, f"python -m {name} --help", "/v1/models", "--model_alias")
     raise BinaryNotFound(
@@ -232,7 +232,7 @@ REMEDIES = {  # the first that fits is shown
     "of `options` is no flag of {engine.name}, or its value does not fit. `{engine.help}` "
     "lists them all.",
     "listen tcp": "It is not allowed to open that port, or another program has it: choose another "
-    "port.",
+    "port in OLLAMA_HOST, such as 127.0.0.1:11435.",
     "insufficient memory|failed to allocate|bad_alloc": "That does not fit into memory: give a "
     "smaller --ctx-size, or take a smaller model.",
     "n_seq_max|n_parallel": "Ask for fewer slots: --parallel takes 1 to 256.",
@@ -240,8 +240,9 @@ REMEDIES = {  # the first that fits is shown
     "failed to load model|error loading model|Failed to init server": "The model file could not be "
     "loaded: it may be damaged or of a kind that this llama-server does not know. Fetch it again, "
     "or use cria.",
-    "cannot be run": "It is made for another kind of computer, or damaged. Set the course up again:"
-    "  make clean lab",
+    "cannot be run": "It is made for another kind of computer, or damaged. If you named it "
+    "(`binary`, LLAMA_SERVER), name another. Otherwise set the course up again:  make clean lab  "
+    "(README.md says how without make)",
 }
 
 
@@ -273,8 +274,8 @@ def last_words(log: str, engine: Engine) -> str:
     said = "\n".join(shown)
     fitting = (remedy for sign, remedy in REMEDIES.items() if re.search(sign, said))
     unknown = (
-        "Is it a llama-server? With --version it should say so. If it is one, another program or "
-        "the system\nhas ended it, perhaps because memory ran out: take a smaller model."
+        "Is it a llama-server? With --version one says `version:`. If it is one, another program "
+        "or the system\nhas ended it, perhaps because memory ran out: take a smaller model."
     )
     if engine.name == "ollama":
         unknown = "Type  ollama serve  in a terminal to see more."

@@ -85,7 +85,7 @@ def grade(name: str, answer: Any) -> list[tuple[bool, str]]:
     finally:  # also when the interrupt button ends the wait
         _stop(worker)
     if why and worker.is_alive():
-        why += ", and it goes on: restart the kernel"
+        why = why.replace("was stopped", "cannot be stopped") + "; restart the kernel"
     return [*findings, (False, why)] if why else findings
 
 

@@ -146,8 +146,8 @@ def _checked(file: Path, entry: HubModel) -> Path:
                       f"{INSTALL}")  # fmt: skip
     raise _failed(entry, "the file of that name in the hub's cache is damaged, or a newer one: its "
                   f"SHA-256 differs.\nTo use it as it is, ask for {file.stem}. To fetch the right "
-                  f"one:  hf cache rm hf://models/{entry.repo}/{entry.file}  and run the same "
-                  "again.")  # fmt: skip
+                  "one, delete it, and run the same again:\n  .venv/bin/hf cache rm hf://models/"
+                  f"{entry.repo}/{entry.file}\n(on Windows, .venv\\Scripts\\hf)")  # fmt: skip
 
 
 def _failed(entry: HubModel, why: str) -> ModelNotFound:

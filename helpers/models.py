@@ -100,7 +100,10 @@ def _unknown(name: str) -> str:
 def _checked_cria() -> Path:
     """Return the path of cria, after comparing its SHA-256 with the one beside it."""
     file, digest = MODELS / "cria.gguf", MODELS / "cria.gguf.sha256"
-    back = "Get it back:  git checkout -- models/cria.gguf models/cria.gguf.sha256"
+    back = (
+        "In the folder of the course, type:  git checkout -- models/cria.gguf "
+        "models/cria.gguf.sha256\n(Without git, copy both files from the ZIP file of the course.)"
+    )
     if not file.is_file():
         raise ModelNotFound(f"The course's own model is missing: {file}.\n{back}")
     if hashlib.sha256(file.read_bytes()).hexdigest() != digest.read_text().split()[0]:

@@ -278,7 +278,7 @@ class LlamaServer:
         status, models = self._get("/v1/models", timeout=30)
         # llama_cpp.server knows no second alias; but it says that it has its port.
         if mark not in json.dumps(models) and "Uvicorn running on" not in self.log(lines=1000):
-            key = "\nOr is it ours, and LLAMA_API_KEY is not its key?" if status == 401 else ""
+            key = "\nOr LLAMA_API_KEY is not its key: correct it." if status == 401 else ""
             raise PortTaken(
                 f"Another server answers on {self._url}, so this one would never be asked.\n"
                 f"Leave `port` out to get a free one, or end the other server.{key}"

@@ -27,8 +27,10 @@ There is no bundle at {place}: {why}.
 LLM_BUNDLE names the folder, or the address, where the page with the three steps is. Correct it:
 
     export LLM_BUNDLE=http://192.168.1.5:8000
-On Windows:
+On Windows, in the Command Prompt:
     set LLM_BUNDLE=http://192.168.1.5:8000
+In PowerShell:
+    $env:LLM_BUNDLE = "http://192.168.1.5:8000"
 """
 
 OTHER_COURSE = """

@@ -82,7 +82,9 @@ def set_up() -> None:
         say(f"everything comes from the bundle at {place}")
     conda = [] if "--no-conda" in sys.argv or (place and not by_conda) else conda_command()
     if by_conda and not conda:
-        sys.exit(CONDA_AGAIN.format(reason="and now there is none, or it is not wanted"))
+        sys.exit(
+            CONDA_AGAIN.format(reason="and now there is none on the PATH, or you typed --no-conda")
+        )
     if by_conda and made_for() not in {"", str(ROOT)}:
         sys.exit(CONDA_AGAIN.format(reason="in another folder"))
     if not by_conda and (ENVIRONMENT / "pyvenv.cfg").exists():

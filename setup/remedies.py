@@ -7,10 +7,10 @@ The course needs Python 3.11 or newer, 64 bit, and this is {version}. Get one:
 
     Debian, Ubuntu   sudo apt install python3.11 python3.11-venv
     Fedora           sudo dnf install python3.13
-    macOS            brew install python
+    macOS            brew install python@3.13
     Windows          winget install Python.Python.3.13
 
-and name it:  make lab PYTHON=python3.13
+and name it:  make lab PYTHON=python3.13  (python3.11 on Debian and Ubuntu)
 On Windows:   py -3.13 setup\\environment.py --no-conda --behind
 (With conda, Python comes along: see README.md.)
 """
@@ -46,7 +46,7 @@ REMEDIES = {
     r"No space left|not enough space|Errno 28\b|os error (28|112)\b|[Qq]uota": """
 There is no room left on the disk. The course takes 700 MB in its folder, and the set-up 1 GB more
 in your cache folder and in the one for temporary files. Make room, then run the same command again.
-To use another disk for the cache and the temporary files:
+On Linux and macOS, to use another disk for the cache and the temporary files:
 
     export XDG_CACHE_HOME=/other/disk/cache TMPDIR=/other/disk
 """,
@@ -63,8 +63,9 @@ that folder, then run the same command again.
 """,
     r"[Pp]ermission denied|[Aa]ccess is denied|not permitted|[Rr]ead-only file system"
     r"|(Errno|os error) (1|5|13|30)\b": """
-Something here cannot be written or run; the lines above name it. If it is the folder of the course,
-copy that to a place of your own on this computer's disk, and work there:
+Something here cannot be written or run; the lines above name it. On Windows, close JupyterLab, or
+copy the course to a folder of your own; then run the same command again. Elsewhere, if it is the
+folder of the course, copy that to a place of your own on this computer's disk, and work there:
 
     cp -R . ~/local-llms && cd ~/local-llms
 
@@ -79,6 +80,9 @@ The package index, or a proxy before it, shows a certificate that is not known h
 or company has one of its own, name its file, then run the same command again:
 
     export SSL_CERT_FILE=/path/to/certificates.pem PIP_CERT=/path/to/certificates.pem
+On Windows, in the Command Prompt:
+    set SSL_CERT_FILE=C:\\path\\certificates.pem
+    set PIP_CERT=C:\\path\\certificates.pem
 """,
     r"[Pp]roxy|\btunnel\b": """
 The proxy did not let the set-up through. Correct the variables HTTPS_PROXY and ALL_PROXY, or unset
@@ -99,6 +103,9 @@ A package is not made for this Python or this computer. The course runs on Pytho
 64 bit. Take another Python:
 
     make clean lab PYTHON=python3.13
+On Windows:
+    py setup\\clean.py
+    py -3.13 setup\\environment.py --no-conda --behind
 """,
 }
 

@@ -146,7 +146,7 @@ def main() -> None:
         return
     print("The course is up to date.")
     if kept:
-        print("The new ones replace files that you had changed. Yours are kept beside them:")
+        print("New files replace some that you had changed. Yours are kept beside them:")
         print(*(f"  {name}" for name in kept), sep="\n")
     print("Close the lessons that are open in JupyterLab, and open them again.")
 

@@ -161,11 +161,11 @@ def test_a_reply_has_a_limit(room):
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"{", "no JSON"),
-        (b"", "no JSON"),
-        (b'{"n": ' + b"[" * 100_000, "no JSON"),
+        (b"{", "not JSON"),
+        (b"", "not JSON"),
+        (b'{"n": ' + b"[" * 100_000, "not JSON"),
         (b"[1, 2]", "must be an object"),
-        (b"\xff\xfe", "no JSON"),
+        (b"\xff\xfe", "not JSON"),
         (json.dumps({**HELLO, "n": 99}).encode(), "1 to 4 replies"),
         (json.dumps({**HELLO, "grammar": 'root ::= "a"{2,1}'}).encode(), "wrong way round"),
     ],

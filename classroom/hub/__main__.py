@@ -27,8 +27,8 @@ The hub makes an account of this computer for each learner, so it needs Linux, a
 """
 
 NO_PROXY = """
-The proxy of the hub is not installed. It needs Node 20 or newer, with npm (on Debian and Ubuntu:
-sudo apt install npm). Then type:
+The proxy of the hub is not installed. It needs Node 20 or newer, with npm, from https://nodejs.org
+(that of Debian 12 and Ubuntu 24.04 is older). Then type:
 
     sudo make hub
 """
@@ -94,7 +94,10 @@ def warm() -> None:
     try:
         token = (STATE / TOKEN).read_text(encoding="ascii")
     except OSError:
-        sys.exit("The hub has not been started yet, or you are not root. Type:  sudo make hub")
+        sys.exit(
+            "You are not root (type:  sudo make hub-warm), or the hub has not been started yet "
+            "(type in another terminal:  sudo make hub)."
+        )
     failed = warm(people, token)
     for account, why in failed.items():
         print(f"{people[account]}: {why}", file=sys.stderr)

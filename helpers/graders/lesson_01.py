@@ -101,7 +101,9 @@ STATES = [  # the answer to /health, and in which state the server is
 
 
 @exercise(
-    "01.2", "A time-out is no ConnectionError, but both are a RequestException. 503 is not 200."
+    "01.2",
+    "requests.RequestException covers both: nobody listens, and no answer in time. "
+    "Compare the status with 200.",
 )
 def _ready(ready: Callable[[str], bool]) -> Findings:
     call = "ready('http://127.0.0.1:…')"  # whatever the port
@@ -119,7 +121,10 @@ def _ready(ready: Callable[[str], bool]) -> Findings:
         yield not server.hung, waits if server.hung else "it does not wait for ever"
 
 
-@exercise("01.3", 'The list is `json()["data"]`, a name is its "id". Look at the status before.')
+@exercise(
+    "01.3",
+    'Look at the status first. The list is `json()["data"]`; the name of a model is its "id".',
+)
 def _first_model(first_model: Callable[[str, str], str | None]) -> Findings:
     call = "first_model('http://127.0.0.1:…', 'open-sesame')"
 

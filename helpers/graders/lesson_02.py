@@ -26,8 +26,8 @@ def _by_hand(prompt: str) -> Findings:
         prompt = prompt.lstrip("\n")
     mine, wanted = prompt.split("\n"), BY_HAND.split("\n")
     for number, line in enumerate(wanted[:-1], start=1):
-        came = mine[number - 1] if number <= len(mine) else "missing"
-        yield finding(came == line, f"line {number} is {came!r}", repr(line))
+        came = repr(mine[number - 1]) if number <= len(mine) else "missing"
+        yield finding(came == repr(line), f"line {number} is {came}", repr(line))
     yield finding(
         prompt.endswith("\n"), f"it ends with {prompt[-12:]!r}", "a line break at the end"
     )

@@ -36,7 +36,11 @@ REPLIES = {
 }
 
 
-@exercise("05.1", "Go through the choices of each chunk, whatever their number. Who adds None?", 5)
+@exercise(
+    "05.1",
+    "Go through the choices of each chunk, whatever their number. A content may be None.",
+    5,
+)
 @first_faults
 def _reply(text_from: Callable[[list[str]], str]) -> Findings:
     for what, data in STREAMS.items():

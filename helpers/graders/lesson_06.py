@@ -31,7 +31,10 @@ def _client(client: Any) -> Findings:
     yield client.max_retries == 0, f"no retries (yours: {client.max_retries})"
 
 
-@exercise("06.2", "Four `except` lines. Which of the classes is a kind of which other?")
+@exercise(
+    "06.2",
+    "Four `except` lines. One of the four classes is a kind of another: its `except` comes first.",
+)
 def _verdict(verdict: Callable[[Callable], Any]) -> Findings:
     request = httpx2.Request("POST", "http://127.0.0.1/v1")
 

@@ -28,7 +28,8 @@ def _timer(tool: dict) -> Findings:
     yield _described("function", function)
     parameters = function.get("parameters")
     if not isinstance(parameters, dict) or not isinstance(parameters.get("properties"), dict):
-        yield False, "function: parameters is a dictionary with a dictionary called properties"
+        what = "a dictionary with a dictionary called properties"
+        yield False, f"function: parameters is {shown(parameters)}, expected: {what}"
         return
     yield _is("parameters: type", parameters.get("type"), "object")
     properties = parameters["properties"]
@@ -157,8 +158,9 @@ def _run(run: Callable[[Any, dict], str]) -> Findings:
         got, words = called(name, arguments)
         fine = isinstance(got, str) and "error" in got.lower()
         yield finding(fine, words, "a string with the word error")
-    yield ran == [21], f"double ran for {ran}, expected [21]: nothing else was called"
-    yield allowed == given, "the dictionary of functions is as it was"
+    yield finding(ran == [21], f"double ran for {ran}", "[21], and nothing else")
+    state = "as it was" if allowed == given else "changed"
+    yield allowed == given, f"the dictionary of functions is {state}"
 
 
 # --- 08.3 ----------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from helpers.engines import find_binary
 from helpers.network import FOUND, HOST, is_open
 
 COURSE = Path(__file__).resolve().parents[2]
+AGAIN = "make clean lab  (README.md says how without make)"
 SET_UP = "Set the course up:  make lab  (README.md says how without make)"
 PATIENCE = 60  # seconds that a program may take to answer
 
@@ -82,7 +83,7 @@ def packages() -> Result:
     if missing or other:
         found = "; ".join([*(f"{name} is missing" for name in missing), *other])
         return Result("packages", "FAIL", found, SET_UP)
-    exactly = f"{newer} in other versions than the locked" if newer else "in the locked versions"
+    exactly = f"{newer} not in the locked versions" if newer else "in the locked versions"
     return ok("packages", f"{len(project['dependencies'])} that the course asks for, {exactly}")
 
 
@@ -92,9 +93,9 @@ def sse_client() -> Result:
     if owners == ["sseclient-py"]:
         return ok("sseclient", f"sseclient-py {metadata.version('sseclient-py')}")
     remedy = (
-        "Another package has the same name. Type:\n"
-        "  python -m pip uninstall -y sseclient sseclient-py\n"
-        "  python -m pip install sseclient-py"
+        "Another package has the same name. Type in a cell of a notebook:\n"
+        "  %pip uninstall -y sseclient sseclient-py\n"
+        "  %pip install sseclient-py"
     )
     return Result("sseclient", "FAIL", f"it comes from {', '.join(owners) or 'nowhere'}", remedy)
 
@@ -112,7 +113,7 @@ def own_helpers() -> Result:
         return ok("helpers", "the course's own")
     if not found.name:
         return Result("helpers", "FAIL", "a notebook does not find them", SET_UP)
-    remedy = f"It is {found.parent}. Type:\n  python -m pip uninstall -y helpers"
+    remedy = f"It is {found.parent}. Type in a cell of a notebook:\n  %pip uninstall -y helpers"
     return Result("helpers", "FAIL", "a notebook finds another package of that name", remedy)
 
 
@@ -128,7 +129,10 @@ def llama_server() -> Result:
     version = re.search(r"version:.*", done.stdout + done.stderr)
     if done.returncode or not version:
         said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["nothing"]
-        remedy = f"It may be made for another computer. Type:  make clean lab\nIt said: {said[0]}"
+        remedy = (
+            "It may be made for another computer. If LLAMA_SERVER names it, unset that. Otherwise "
+            f"type:  {AGAIN}\nIt said: {said[0]}"
+        )
         return Result("llama-server", "FAIL", f"it ends with {done.returncode}", remedy)
     return ok("llama-server", version.group())
 
@@ -136,13 +140,15 @@ def llama_server() -> Result:
 def binding() -> Result:
     """The binding loads its library: in a process of its own, because it may end that process."""
     if not find_spec("llama_cpp"):
-        remedy = f"Lessons 09 to 12 need it. {compiling() or SET_UP}"
+        said = compiling()
+        then = "Wait until it is done." if "background" in said else SET_UP
+        remedy = f"Lessons 09 to 12 need it. {said}{then}"
         return Result("llama-cpp-python", "WARN", "it is not installed (yet)", remedy)
     source = "import llama_cpp; llama_cpp.llama_backend_init(); print(llama_cpp.__version__)"
     done = run([sys.executable, "-c", source])
     if done.returncode:
         said = done.stderr.strip().splitlines()[-1:] or ["it was ended by the system"]
-        remedy = f"Its library may be made for another processor. Type:  make clean lab\n{said[0]}"
+        remedy = f"Its library may be made for another processor. Type:  {AGAIN}\n{said[0]}"
         return Result("llama-cpp-python", "FAIL", f"it ends with {done.returncode}", remedy)
     return ok("llama-cpp-python", done.stdout.strip())
 
@@ -212,7 +218,8 @@ def proxy() -> Result:
     remedy = (
         "The lessons go past it; programs of your own would not. Type, before you start them:\n"
         "  export NO_PROXY=127.0.0.1,localhost            (bash, zsh)\n"
-        '  $env:NO_PROXY = "127.0.0.1,localhost"          (PowerShell)'
+        '  $env:NO_PROXY = "127.0.0.1,localhost"          (PowerShell)\n'
+        "  set NO_PROXY=127.0.0.1,localhost               (Command Prompt)"
     )
     found = f"there is one for {', '.join(proxies)} that does not spare 127.0.0.1"
     return Result("proxy", "WARN", found, remedy)
@@ -226,7 +233,10 @@ def memory() -> Result:
     found = f"{have.available / 1e9:.1f} of {have.total / 1e9:.1f} GB free"
     if have.available < 1e9:
         return Result(
-            "memory", "WARN", found, "Close other programs; cria needs little, others not."
+            "memory",
+            "WARN",
+            found,
+            "Close other programs. cria needs little memory; other models need more.",
         )
     return ok("memory", found)
 
@@ -257,7 +267,7 @@ def jupyter() -> Result:
     named = re.search(rb"(?m)^(?:#!|\W*exec\W+)(/.*?)/python", start)
     if named and Path(os.fsdecode(named[1])).resolve() != here.resolve():
         found = "it belongs to another folder: this one was moved or copied"
-        return Result("JupyterLab", "FAIL", found, "Type:  make clean lab")
+        return Result("JupyterLab", "FAIL", found, f"Type:  {AGAIN}")
     if Path(started).name != started and Path(started).parent != here:
         remedy = "Another kernel python3 is in the way:  jupyter kernelspec uninstall python3"
         return Result("JupyterLab", "WARN", "its kernel starts another Python", remedy)

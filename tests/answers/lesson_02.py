@@ -248,7 +248,7 @@ Hi!<|im_end|>
 """,
             "it begins with a line break, expected '<|im_start|>system'",
         ),
-        ("prompt = 'USER: Hi!'", "line 2 is 'missing'"),
+        ("prompt = 'USER: Hi!'", "line 2 is missing"),
     ],
     "02.2": [
         (

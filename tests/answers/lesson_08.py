@@ -141,7 +141,7 @@ WRONG = {
         (TOOL.replace('"string"', '["string", 7]'), "label: type is ['string', 7], expected one"),
         (TOOL.replace('"string"', '{"a": 1}'), "label: type is {'a': 1}, expected one of"),
         (TOOL.replace(LABEL, '{"anyOf": 7, "description": "x"}'), "label: anyOf is 7, expected"),
-        (TOOL.replace('"parameters"', '"arguments"'), "parameters is a dictionary with"),
+        (TOOL.replace('"parameters"', '"arguments"'), "parameters is None, expected"),
         (TOOL.replace('"minimum": 1', '"enum": [1, 90, 2.5]'), "minutes should not allow"),
         (TOOL.replace('"minimum": 1', '"maximum": 1'), "minutes should allow 90"),
     ],
@@ -180,7 +180,7 @@ WRONG = {
          '    except Exception:\n        return "error"', "returned '-3', expected '3'"),
         (SAFELY + "    try:\n        function = allowed.pop(call.function.name)\n"
          "        return str(function(**json.loads(call.function.arguments)))\n"
-         '    except Exception:\n        return "error"', "as it was"),
+         '    except Exception:\n        return "error"', "functions is changed"),
         (SAFELY + "    try:\n        function = allowed[call.function.name]\n"
          "        return str(function(**(json.loads(call.function.arguments) or {})))\n"
          '    except Exception:\n        return "error"', "nothing with null"),

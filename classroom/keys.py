@@ -149,7 +149,7 @@ def _decoded(file: Path) -> str:
         raise WrongKeyFile(
             f"{file} cannot be read: {error.strerror}.\n"
             "If it is your list of names, correct its path; if root made it, type sudo before the "
-            "command.\nMake keys from a list of names:  "
+            "command.\nMake the keys from a list of names:  "
             f"{sys.executable} -m classroom keys NAMES.txt"
         ) from None
     except UnicodeDecodeError:

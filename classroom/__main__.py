@@ -128,7 +128,7 @@ def add(wanted: argparse.Namespace) -> None:
 
 def _tell_of(made: list[keys.Person], wanted: argparse.Namespace) -> None:
     print(f"{len(made)} new keys have been added to {wanted.keys}.")
-    print(f"Print the cards:  {sys.executable} -m classroom cards")
+    print(f"Print the cards:  {keys.COMMAND} cards")
 
 
 def revoke(wanted: argparse.Namespace) -> None:
@@ -239,7 +239,7 @@ def _greeting(people: keys.Keys | None, wanted: argparse.Namespace, host: str) -
         return (
             f"There are no keys yet, so only programs on this computer can ask:\n"
             f"               http://{HOST}:{wanted.port}/v1\n{teacher}\n"
-            f"Make the keys from a list of names:  {sys.executable} -m classroom keys NAMES.txt\n"
+            f"Make the keys from a list of names:  {keys.COMMAND} keys NAMES.txt\n"
             "End the server with Ctrl-C."
         )
     where = cards.addresses() if host == ROOM else [HOST]

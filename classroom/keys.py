@@ -21,6 +21,7 @@ from pathlib import Path
 from helpers.errors import ServerError
 
 FILE = Path(__file__).with_name("keys.txt")
+COMMAND = f"{sys.executable} -m classroom"  # no environment need be active for it
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another: no i, l, o, 0, 1
 TEACHER = "teacher-"
 KEY = re.compile(rf"({TEACHER})?[a-z0-9]{{4}}(-[a-z0-9]{{4}}){{2}}")
@@ -63,8 +64,7 @@ def read(file: Path) -> list[Person]:
         if not KEY.fullmatch(key):
             raise WrongKeyFile(
                 f"{where} does not begin with a key, such as abcd-efgh-jkmn.\n"
-                "Correct it, or delete it and type:  "
-                f'{sys.executable} -m classroom add "NAME"'
+                f'Correct it, or delete it and type:  {COMMAND} add "NAME"'
             )
         if not name.strip():
             raise WrongKeyFile(f"{where} has a key and no name.\nWrite the name behind the key.")
@@ -149,8 +149,7 @@ def _decoded(file: Path) -> str:
         raise WrongKeyFile(
             f"{file} cannot be read: {error.strerror}.\n"
             "If it is your list of names, correct its path; if root made it, type sudo before the "
-            "command.\nMake the keys from a list of names:  "
-            f"{sys.executable} -m classroom keys NAMES.txt"
+            f"command.\nMake the keys from a list of names:  {COMMAND} keys NAMES.txt"
         ) from None
     except UnicodeDecodeError:
         raise WrongKeyFile(

@@ -84,9 +84,11 @@ def grade(name: str, answer: Any) -> list[tuple[bool, str]]:
         why = _waited_for(worker, seconds)
     finally:  # also when the interrupt button ends the wait
         _stop(worker)
-    if why and worker.is_alive():
-        why = why.replace("was stopped", "cannot be stopped") + "; restart the kernel"
-    return [*findings, (False, why)] if why else findings
+    if not why:
+        return findings
+    if worker.is_alive():
+        return [*findings, (False, f"it cannot be stopped: {why}; restart the kernel")]
+    return [*findings, (False, f"it was stopped: {why}")]
 
 
 def _try(grader: Callable, answer: Any, findings: list) -> None:
@@ -128,9 +130,9 @@ def _waited_for(worker: threading.Thread, seconds: float) -> str:
     most, deadline = memory().rss + MEMORY, time.monotonic() + seconds
     while worker.is_alive():
         if memory().rss > most:
-            return f"it was stopped: it took more than {MEMORY / 1e9:g} GB of memory"
+            return f"it took more than {MEMORY / 1e9:g} GB of memory"
         if time.monotonic() > deadline:
-            return f"it was stopped: it had not ended after {seconds:g} s"
+            return f"it had not ended after {seconds:g} s"
         worker.join(0.05)
     return ""
 

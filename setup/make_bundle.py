@@ -113,7 +113,7 @@ def main(words: list[str] | None = None) -> None:
     print(
         f"\nThe bundle is in {folder} ({size / 1e6:,.0f} MB).\n"
         "Copy the folder to a USB stick, or serve it to the room from this computer:\n"
-        f'        {sys.executable} -m http.server --directory "{folder}" 8000\n'
+        f'    {sys.executable} -m http.server --directory "{folder}" 8000\n'
         "Learners open the page index.html that is in it: it has three steps."
     )
 

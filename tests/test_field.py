@@ -1,7 +1,7 @@
 """The lessons in the field: with a class server, behind a dead proxy, among other models.
 
-All that ask a server are run. No cell may fail, and no output may hold the key. For
-other servers see test_strangers.py.
+All that ask a server are run. No cell may fail, and no output may hold the key. For other servers
+see test_strangers.py.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""How far the background compile of llama.cpp, which the set-up has started, has come."""
+"""What to do where llama.cpp is missing: the set-up may be compiling it in the background."""
 
 import re
 import sys
@@ -7,10 +7,10 @@ from pathlib import Path
 LOG = Path(sys.prefix) / "compile.log"  # setup/environment.py writes it, and holds the lock
 
 
-def compiling() -> str:
-    """Return in a line how far the compile has come or how it ended; nothing if there was none."""
+def unless_compiling(remedy: str) -> str:
+    """Return the remedy, or to wait while the compile goes on; with the last line of its log."""
     if not LOG.is_file():
-        return ""
+        return remedy
     from filelock import FileLock, Timeout  # a browser tab has no locks, and warns
 
     said = re.split(r"[\r\n]+", LOG.read_text(encoding="utf-8", errors="replace").strip())[-1]
@@ -18,7 +18,8 @@ def compiling() -> str:
         with FileLock(LOG.with_suffix(".lock"), timeout=0):
             pass
     except Timeout:
-        return f"The set-up compiles it in the background. Its last line:  {said.strip()}\n"
+        return f"The set-up compiles it: wait until it is done. Its last line:  {said.strip()}"
     except OSError:
         pass  # nobody compiles into a folder that cannot be written
-    return f"The set-up could not compile it, or was stopped. Its last line:  {said.strip()}\n"
+    ended = f"The set-up could not compile it, or was stopped. Its last line:  {said.strip()}"
+    return f"{ended}\n{remedy}"

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
-from helpers.compile import compiling
+from helpers.compile import unless_compiling
 from helpers.errors import BinaryNotFound, ServerError, ServerFailed
 from helpers.gguf_file import parts
 from helpers.network import HOST
@@ -164,11 +164,12 @@ def engine(name: str | None = None, binary: str | os.PathLike | None = None) -> 
         case "llama-server":
             return Engine(name, [find_binary(binary)], "llama-server --help")
         case "xllamacpp":
-            _need("xllamacpp", "%pip install xllamacpp  in a cell of a notebook")
+            _need("xllamacpp", "Install it:  %pip install xllamacpp  in a cell of a notebook")
             words = [*PYTHON, XLLAMACPP]
             return Engine(name, words, "python -m helpers.xllamacpp_server --help")
         case "llama_cpp.server":
-            _need("llama_cpp", "make lab  (README.md says how without make)")
+            install = "Install it:  make lab  (README.md says how without make)"
+            _need("llama_cpp", unless_compiling(install))
             words = [*PYTHON, "-m", name]
             return Engine(name, words, f"python -m {name} --help", "/v1/models", "--model_alias")
     raise BinaryNotFound(
@@ -194,9 +195,11 @@ def find_binary(binary: str | os.PathLike | None = None) -> str:
     if program := found("llama-server"):
         return program
     raise BinaryNotFound(
-        f"There is no llama-server in this environment or on the PATH.\n{compiling()}"
-        "Set the course up:  make lab  (README.md says how without make), or name the program in "
-        "the environment variable LLAMA_SERVER."
+        "There is no llama-server in this environment or on the PATH.\n"
+        + unless_compiling(
+            "Set the course up:  make lab  (README.md says how without make), or name the program "
+            "in the environment variable LLAMA_SERVER."
+        )
     )
 
 
@@ -218,9 +221,7 @@ def server_program() -> list:
 
 def _need(package: str, remedy: str) -> None:
     if not find_spec(package):
-        raise BinaryNotFound(
-            f"{package} is not in this environment.\n{compiling()}Install it:  {remedy}"
-        )
+        raise BinaryNotFound(f"{package} is not in this environment.\n{remedy}")
 
 
 # --- what went wrong, from the log ---

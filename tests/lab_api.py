@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 120
 
 
-class Lab:
+class JupyterServer:
     """A Jupyter server: at its own address, or behind a hub."""
 
     def __init__(self, root: str, token: str):

@@ -571,8 +571,10 @@ def test_the_message_says_how_far_the_compile_is_or_how_it_has_ended(
     monkeypatch.setattr("helpers.compile.LOG", log)
     with (
         FileLock(tmp_path / "compile.lock"),
-        pytest.raises(BinaryNotFound, match="in the background. .* 43% .* about 01:40 left"),
+        pytest.raises(BinaryNotFound, match="wait until it is done. .* 43% .* about 01:40 left$"),
     ):
         LlamaServer(engine="llama-server").start()
-    with pytest.raises(BinaryNotFound, match="could not compile it, or was stopped. .* 43% "):
+    with pytest.raises(
+        BinaryNotFound, match="could not compile it, or was stopped. .* 43% .*\nSet "
+    ):
         LlamaServer(engine="llama-server").start()

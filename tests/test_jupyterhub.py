@@ -24,7 +24,7 @@ import psutil
 import pytest
 import requests
 from classroom_room import opened
-from lab_api import Lab
+from lab_api import JupyterServer
 
 from classroom import keys
 from helpers.network import HOST, free_port
@@ -132,7 +132,7 @@ class Hub:
         )  # fmt: skip
         return session
 
-    def lab(self, name: str) -> Lab:
+    def lab(self, name: str) -> JupyterServer:
         """Return a learner's own server, with a token that they have made for themselves."""
         account = accounts.account(name)
         session = self.log_in(self.people[name].key)
@@ -141,7 +141,7 @@ class Hub:
         tokens = f"{self.url}/hub/api/users/{account}/tokens"
         made = session.post(tokens, headers=sent, json={}, timeout=SECONDS)
         assert made.ok, made.text
-        return Lab(f"{self.url}/user/{account}", made.json()["token"])
+        return JupyterServer(f"{self.url}/user/{account}", made.json()["token"])
 
 
 def reason() -> str:
@@ -238,7 +238,7 @@ def remove(account: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def labs(hub) -> dict[str, Lab]:
+def labs(hub) -> dict[str, JupyterServer]:
     """Everybody's server, started before class as the command does it."""
     from classroom.hub.warm import TOKEN, warm
 
@@ -325,7 +325,7 @@ def test_nobody_reads_anothers_files_environment_or_server(hub, labs):
         listening = [c for c in ports if c.status == psutil.CONN_LISTEN]
         assert len(listening) == 2, "the server, and the kernel for what its child processes print"
     for path in ["/api/contents", "/api/kernels", "/lab"]:
-        other = Lab(labs[ADA].root, labs[BO].key["Authorization"].removeprefix("token "))
+        other = JupyterServer(labs[ADA].root, labs[BO].key["Authorization"].removeprefix("token "))
         assert other.get(path).status_code in {403, 404}
     session = hub.log_in(hub.people[BO].key)
     answer = session.get(f"{labs[ADA].root}/api/contents", timeout=SECONDS)

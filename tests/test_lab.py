@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from lab import ROOT, address
-from lab_api import Lab
+from lab_api import JupyterServer
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,9 @@ def lab(tmp_path_factory):
         )
     try:
         parts = urlsplit(address(process, log))
-        running = Lab(f"{parts.scheme}://{parts.netloc}", parse_qs(parts.query)["token"][0])
+        running = JupyterServer(
+            f"{parts.scheme}://{parts.netloc}", parse_qs(parts.query)["token"][0]
+        )
         running.page = parts.path
         yield running
     finally:

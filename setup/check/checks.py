@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from helpers import LlamaServer, ServerError, model
-from helpers.compile import compiling
+from helpers.compile import unless_compiling
 from helpers.engines import find_binary
 from helpers.network import FOUND, HOST, is_open
 
@@ -140,9 +140,7 @@ def llama_server() -> Result:
 def binding() -> Result:
     """The binding loads its library: in a process of its own, because it may end that process."""
     if not find_spec("llama_cpp"):
-        said = compiling()
-        then = "Wait until it is done." if "background" in said else SET_UP
-        remedy = f"Lessons 09 to 12 need it. {said}{then}"
+        remedy = f"Lessons 09 to 12 need it. {unless_compiling(SET_UP)}"
         return Result("llama-cpp-python", "WARN", "it is not installed (yet)", remedy)
     source = "import llama_cpp; llama_cpp.llama_backend_init(); print(llama_cpp.__version__)"
     done = run([sys.executable, "-c", source])

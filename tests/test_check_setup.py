@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
 from stand_ins import api
 
 from helpers import LlamaServer, models
@@ -238,6 +239,16 @@ def test_a_binding_that_ends_its_process(monkeypatch, fake_program):
 def test_no_binding(monkeypatch):
     monkeypatch.setattr(checks, "find_spec", lambda _: None)
     expect(checks.binding(), "WARN", "Lessons 09 to 12")
+
+
+def test_no_binding_while_the_set_up_compiles(monkeypatch, tmp_path):
+    (tmp_path / "compile.log").write_text("  compile  43%")
+    monkeypatch.setattr("helpers.compile.LOG", tmp_path / "compile.log")
+    monkeypatch.setattr(checks, "find_spec", lambda _: None)
+    with FileLock(tmp_path / "compile.lock"):
+        expect(checks.binding(), "WARN", "Lessons 09 to 12", "wait until it is done", "43%")
+        assert checks.SET_UP not in checks.binding().remedy
+    assert checks.SET_UP in checks.binding().remedy, "it has ended without success"
 
 
 def test_a_model_that_is_not_the_one(monkeypatch, tmp_path):

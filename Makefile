@@ -124,9 +124,12 @@ tab: site/_build/.ready  ## the course in a browser tab, served on this computer
 	@echo "Open http://127.0.0.1:$(PORT) in Chrome, Edge or Firefox. Ctrl+C ends it."
 	@.venv-site/bin/python -m http.server --bind 127.0.0.1 --directory site/_build/tab $(PORT)
 
-site/_build/.ready: site/requirements.lock site/lab/requirements.lock site/fetch.py
+.venv-site/.ready: site/requirements.lock
 	$(PYTHON) -m venv .venv-site
 	.venv-site/bin/python -m pip install --quiet --no-compile --requirement site/requirements.lock
+	@touch $@
+
+site/_build/.ready: .venv-site/.ready site/lab/requirements.lock site/fetch.py
 	.venv-site/bin/python site/fetch.py site/_build/npm mermaid
 	.venv-site/bin/python site/fetch.py site/_build/lab pyodide wllama
 	@rm -rf site/_build/lab/wheels

@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     gone = _command(commands, "revoke", revoke, "take a key back")
     gone.add_argument("name", metavar="NAME")
     printed = _command(commands, "cards", print_cards, "write a page of cards to print")
-    printed.add_argument("--port", type=int, default=PORT, help="as for start")
+    printed.add_argument("--port", type=_port, default=PORT, help="as for start")
     printed.add_argument("--address", help="of this computer, if it has several")
     printed.add_argument("--hub", metavar="URL", help="for a hub at this address")
     _for_size(_command(commands, "size", say_size, "say how many servers a cluster needs"))
@@ -86,7 +86,7 @@ def _for_start(command: argparse.ArgumentParser) -> None:
     option("--slots", type=_number, help="replies at once; default: one for every three learners")
     option("--context", type=_number, help="tokens in each slot")
     option("--each", type=_number, default=2, help="replies at once for each learner; default: 2")
-    option("--port", type=int, default=PORT, help=f"default: {PORT}")
+    option("--port", type=_port, default=PORT, help=f"default: {PORT}")
     option("--here", action="store_true", help="listen on this computer alone, in spite of keys")
     option("--servers", metavar="URL", help="start none; ask those behind this name")
 
@@ -110,6 +110,13 @@ def _number(word: str) -> int:
     """Return a whole number from 1 on."""
     if not (word.isascii() and word.isdecimal() and int(word)):
         raise argparse.ArgumentTypeError(f"{word!r} is not a whole number from 1 on")
+    return int(word)
+
+
+def _port(word: str) -> int:
+    """Return the number of a port."""
+    if _number(word) > 65_535:
+        raise argparse.ArgumentTypeError(f"{word} is not a port: the last one is 65535")
     return int(word)
 
 
@@ -192,7 +199,7 @@ def start(wanted: argparse.Namespace) -> None:
             "End that program, or choose another port:  --port 8090  (for the cards, too)"
         )
     for name, value in variables().items():
-        os.environ.setdefault(name, value)
+        os.environ[name] = os.environ.get(name) or value
     print(planned)
     server = ClassServer(file, options=planned.options, own=True)
     with server:

@@ -8,6 +8,7 @@ hold commas, spaces and any letters.
 """
 
 import codecs
+import contextlib
 import hmac
 import os
 import re
@@ -21,7 +22,10 @@ from pathlib import Path
 from helpers.errors import ServerError
 
 FILE = Path(__file__).with_name("keys.txt")
-COMMAND = f"{sys.executable} -m classroom"  # no environment need be active for it
+PYTHON = Path(sys.executable)  # named in commands: so no environment need be active for them
+if PYTHON.is_relative_to(Path.cwd()):  # as one types it in the folder of the course
+    PYTHON = PYTHON.relative_to(Path.cwd())
+COMMAND = f'"{PYTHON}" -m classroom' if " " in str(PYTHON) else f"{PYTHON} -m classroom"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another: no i, l, o, 0, 1
 TEACHER = "teacher-"
 KEY = re.compile(rf"({TEACHER})?[a-z0-9]{{4}}(-[a-z0-9]{{4}}){{2}}")
@@ -127,8 +131,8 @@ def revoke(file: Path, name: str) -> None:
         raise WrongKeyFile(
             f"Nobody in {file.name} is called {name!r}.\nWrite the name as it stands on the card."
         )
-    lines = _decoded(file).splitlines(keepends=True)
-    write(file, "".join(line for line in lines if line.split()[:1] != gone))
+    lines = _decoded(file).split("\n")
+    write(file, "\n".join(line for line in lines if _tidy(line).split()[:1] != gone))
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str]]:
@@ -168,7 +172,8 @@ def write(file: Path, text: str) -> None:
             opened.write(text.encode())
         new.replace(file)
     except OSError as error:
-        new.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # there may be nothing, on a disk that cannot be written
+            new.unlink()
         raise WrongKeyFile(
             f"{file} cannot be written: {error.strerror}.\n"
             "Close the programs that have it open, and look whether you may write into its folder."

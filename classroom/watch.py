@@ -116,7 +116,7 @@ class Watch(Servers):
         try:
             await asyncio.to_thread(self.server.kill)
             await asyncio.to_thread(self.server.start)
-        except ServerError as error:
+        except (ServerError, OSError, RuntimeError) as error:  # the latter: no room for a process
             self._say(f"llama-server cannot be started: {error}")
             return False
         self.url = self.server.url

@@ -138,7 +138,7 @@ def chosen(
         return wanted
     if wanted:
         _say(f"{wanted} cannot do what is asked for here, so llama.cpp's own server is started.")
-    here = os.environ.get("LLAMA_SERVER") or found("llama-server") or not find_spec("xllamacpp")
+    here = _named_program() or found("llama-server") or not find_spec("xllamacpp")
     return "llama-server" if here else "xllamacpp"
 
 
@@ -185,7 +185,7 @@ def find_binary(binary: str | os.PathLike | None = None) -> str:
     Raises:
         BinaryNotFound: there is none, or the one that was named is not a program.
     """
-    if named := os.fsdecode(binary or os.environ.get("LLAMA_SERVER", "")).strip("\"' \r\n"):
+    if named := _named_program(binary):
         if program := shutil.which(named):
             return str(program)
         raise BinaryNotFound(
@@ -201,6 +201,11 @@ def find_binary(binary: str | os.PathLike | None = None) -> str:
             "in the environment variable LLAMA_SERVER."
         )
     )
+
+
+def _named_program(binary: str | os.PathLike | None = None) -> str:
+    """Return `binary` or what `LLAMA_SERVER` says, without what people type around it."""
+    return os.fsdecode(binary or os.environ.get("LLAMA_SERVER", "")).strip("\"' \r\n")
 
 
 def found(program: str) -> str | None:

@@ -175,6 +175,12 @@ def _reason(error: Exception, page: str, otherwise: str) -> str:
             "this computer does not know the certificate that it was shown. Some schools and "
             "companies\nhave one of their own: name its file in SSL_CERT_FILE."
         )
+    certificates = os.environ.get("SSL_CERT_FILE")
+    if certificates and not Path(certificates).exists():
+        return (
+            "the file that SSL_CERT_FILE names is not there.\n"
+            "Correct that variable, or unset it, and restart the kernel."
+        )
     if isinstance(error, OSError) and error.errno:
         return f"it cannot be stored: {error.strerror}.\nName another folder in HF_HUB_CACHE."
     return otherwise

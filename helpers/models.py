@@ -52,7 +52,8 @@ def model(path: str | os.PathLike | None = None) -> Path:
 
 def wanted(path: str | os.PathLike | None = None) -> str:
     """Return the path or the name of the model that `model(path)` looks for."""
-    given = os.environ.get("LLM_MODEL") if not os.environ.get("LLM_BASE_URL") else ""
+    elsewhere = os.environ.get("LLM_BASE_URL", "").strip()
+    given = os.environ.get("LLM_MODEL") if not elsewhere else ""
     return _as_meant(os.fsdecode(path or given or "")) or "cria"
 
 
@@ -104,9 +105,10 @@ def _checked_cria() -> Path:
         "In the folder of the course, type:  git checkout -- models/cria.gguf "
         "models/cria.gguf.sha256\n(Without git, copy both files from the ZIP file of the course.)"
     )
-    if not file.is_file():
-        raise ModelNotFound(f"The course's own model is missing: {file}.\n{back}")
-    if hashlib.sha256(file.read_bytes()).hexdigest() != digest.read_text().split()[0]:
+    for part in file, digest:
+        if not part.is_file():
+            raise ModelNotFound(f"The course's own model is missing: {part}.\n{back}")
+    if digest.read_text().split()[:1] != [hashlib.sha256(file.read_bytes()).hexdigest()]:
         raise ModelNotFound(
             f"{file} is not the file that the course ships: its SHA-256 differs from the one in "
             f"{digest.name}.\nIf it is a file of your own, rename it first. {back}"

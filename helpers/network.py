@@ -24,7 +24,7 @@ SPARED = r"^(?:\w+://)?\*?(?:\[([^]]*)\]|([^:]+?))(?::\d+)?/*$"  # the host: mor
 ENDPOINT = r"(?i)(/v1)*(/api)?(/(chat|completions|generate|tags|models|embeddings|responses))*/*$"
 
 
-def address(text: str, variable: str = "LLM_BASE_URL") -> tuple[str, str]:
+def address(text: str) -> tuple[str, str]:
     """Return the root and the password of a server's address, however people type or paste it.
 
     The scheme, `/v1` and an endpoint may be missing.
@@ -43,7 +43,7 @@ def address(text: str, variable: str = "LLM_BASE_URL") -> tuple[str, str]:
         port = f":{parts.port}" if parts.port else ""
     except (TypeError, ValueError):
         raise ServerError(
-            f"{variable} is not the address of a server. An address looks like this:\n"
+            "LLM_BASE_URL is not the address of a server. An address looks like this:\n"
             "  http://192.168.1.5:8080/v1"
         ) from None
     path = re.sub(ENDPOINT, "", re.sub("//+", "/", parts.path))

@@ -3,8 +3,8 @@
     python -m helpers.xllamacpp_server --model models/cria.gguf --port 8080
 
 The package xllamacpp holds the same C++ server, prebuilt for Linux, macOS and Windows, but not its
-command line. This program reads those flags of llama-server that a course may need, and the same
-variables (`LLAMA_ARG_…`).
+command line. This program reads those flags of llama-server that a course may need, and their
+variables (`LLAMA_ARG_…`), except for switches.
 """
 
 import argparse
@@ -39,6 +39,10 @@ FLAGS = {  # all the names of a flag: how it is read
     "--log-file": {},
     "--list-devices": {"action": "store_true"},
 }
+VARIABLES = {  # those that are not called like their flag
+    "--parallel": "LLAMA_ARG_N_PARALLEL",
+    "--reasoning-budget": "LLAMA_ARG_THINK_BUDGET",
+}
 
 
 def parsed() -> argparse.Namespace:
@@ -48,7 +52,8 @@ def parsed() -> argparse.Namespace:
     for names, how in FLAGS.items():
         flag, *short = names.split()
         parser.add_argument(flag, *short, **how)
-        variable = "LLAMA_ARG_" + flag.strip("-").upper().replace("-", "_")
+        usual = "LLAMA_ARG_" + flag.strip("-").upper().replace("-", "_")
+        variable = VARIABLES.get(flag, usual)
         value = os.environ.get(variable)
         if value and "action" not in how and flag != "--api-key":  # its variable is LLAMA_API_KEY
             words.append(f"{flag}={value}")  # the command line comes later, and wins

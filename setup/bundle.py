@@ -6,6 +6,7 @@ the course. All that comes from it is compared with the digests of requirements.
 """
 
 import hashlib
+import http.client
 import json
 import os
 import platform
@@ -81,12 +82,12 @@ def find(package: str = "") -> str:
 
 def settings(address: str) -> dict:
     """Return the variables that make pip and uv take everything from this bundle."""
-    packages, parts = f"{address}/{PACKAGES}/", urlsplit(address)
+    packages, parts = f"{address}/{PACKAGES}/", urlsplit(address)  # a folder may be a server's, too
     ours = {
         "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": packages,
         "UV_NO_INDEX": "1", "UV_FIND_LINKS": packages,
     }  # fmt: skip
-    if not parts.netloc:
+    if parts.scheme == "file":
         return {**ours, "UV_OFFLINE": "1"}
     elsewhere = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
     spared = ",".join(filter(None, [elsewhere, parts.hostname]))  # it is near: no proxy leads there
@@ -115,9 +116,9 @@ def _address(named: str) -> str:
 
 def _checked(address: str, package: str) -> str:
     """Return the address if the bundle can be used here; otherwise raise `UnusableBundle`."""
-    folder = Path(url2pathname(urlsplit(address).path)) if address.startswith("file:") else None
+    folder = _folder(address)
     place = folder or address
-    contents = _contents(address, place)
+    contents = _contents(folder, address)
     if package and not any(file.startswith(package) for file in contents["more"]):
         return ""
     if contents["lock"] != lock_digest():
@@ -133,14 +134,27 @@ def _checked(address: str, package: str) -> str:
     return address
 
 
-def _contents(address: str, place: object) -> dict:
+def _folder(address: str) -> Path | None:
+    """Return the folder that a file:// address names: on Windows it may be on another computer."""
+    parts = urlsplit(address)
+    if parts.scheme != "file":
+        return None
+    shared = f"//{parts.netloc}" if os.name == "nt" and parts.netloc else ""
+    return Path(url2pathname(f"{shared}{parts.path}"))
+
+
+def _contents(folder: Path | None, address: str) -> dict:
     """Return what the bundle says that it holds."""
     try:
-        with build_opener(ProxyHandler({})).open(f"{address}/{CONTENTS}", timeout=PATIENCE) as file:
-            contents = json.load(file)
+        if folder:
+            contents = json.loads((folder / CONTENTS).read_bytes())
+        else:
+            near = build_opener(ProxyHandler({}))
+            with near.open(f"{address}/{CONTENTS}", timeout=PATIENCE) as file:
+                contents = json.load(file)
         return {name: contents[name] for name in ("lock", "computers", "more")}
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         why = f"{CONTENTS} cannot be read ({getattr(error, 'reason', error)})"
     except (ValueError, KeyError, TypeError):
         why = f"{CONTENTS} is not what `make bundle` writes"
-    raise UnusableBundle(NOT_THERE.format(place=place, why=why))
+    raise UnusableBundle(NOT_THERE.format(place=folder or address, why=why))

@@ -53,6 +53,9 @@ def is_ours(folder: Path) -> bool:
 def remove(folder: Path) -> None:
     """Remove all that an environment consists of, and the folder if nothing else is in it."""
     parts = set(PARTS)
+    for record in folder.glob("Lib/site-packages/msvc_runtime-*.dist-info/RECORD"):
+        files = record.read_text(encoding="utf-8").splitlines()  # some lie beside pyvenv.cfg
+        parts |= {Path(file.split(",")[0]).name for file in files if file.startswith("../../")}
     for package in folder.glob("conda-meta/*.json"):  # conda notes what it has installed
         try:
             files = json.loads(package.read_text(encoding="utf-8"))["files"]

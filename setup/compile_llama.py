@@ -20,6 +20,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -205,7 +206,7 @@ def whole_wheel(folder: Path) -> Path | None:
         try:
             if zipfile.ZipFile(wheel).testzip() is None:
                 return wheel
-        except (zipfile.BadZipFile, EOFError):
+        except (zipfile.BadZipFile, zlib.error, EOFError):
             pass
         wheel.unlink()
     return None

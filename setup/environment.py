@@ -59,7 +59,7 @@ def main() -> None:
         if "--llama" in sys.argv:
             install_llama_alone()
         elif not is_ready():
-            with one_at_a_time():
+            with one_at_a_time(LOCK):
                 set_up()
     except OSError as error:
         sys.exit(remedy(str(error)))
@@ -136,9 +136,9 @@ def give_a_home() -> None:
 
 
 @contextmanager
-def one_at_a_time() -> Iterator:
+def one_at_a_time(lock: Path) -> Iterator:
     """Wait until no other set-up is at work in this folder; one that was killed does not count."""
-    with LOCK.open("a") as file:
+    with lock.open("a") as file:
         if not locked(file):
             say("another set-up is at work here: waiting for it")
             while not locked(file):
@@ -291,8 +291,9 @@ def make_environment() -> None:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
     )  # fmt: skip
     if made.returncode:
-        lacks_pip = "ensurepip" in made.stdout or "No module named" in made.stdout
-        sys.exit(NO_VENV if lacks_pip else remedy(made.stdout))
+        if re.search("ensurepip is not available|No module named", made.stdout):
+            sys.exit(NO_VENV.format(*sys.version_info))
+        sys.exit(remedy(made.stdout))
 
 
 def uv_pip(*words: object, **options: object) -> None:
@@ -316,7 +317,9 @@ def llama_is_installed() -> bool:
         if looked == "not yet":
             compile_behind()
         return False
-    install_llama()
+    with one_at_a_time(ENVIRONMENT / "compile.lock"):
+        if not is_marked(READY):  # else the background has done it meanwhile
+            install_llama()
     return True
 
 

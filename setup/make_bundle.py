@@ -109,11 +109,12 @@ def main(words: list[str] | None = None) -> None:
         sys.exit(_why(str(error)))
     except KeyboardInterrupt:
         sys.exit("\nbundle: stopped. The same command goes on from here.")
+    python = "py" if sys.platform == "win32" else "python3"  # any will do
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     print(
         f"\nThe bundle is in {folder} ({size / 1e6:,.0f} MB).\n"
         "Copy the folder to a USB stick, or serve it to the room from this computer:\n"
-        f'    {sys.executable} -m http.server --directory "{folder}" 8000\n'
+        f'    {python} -m http.server --directory "{folder}" 8000\n'
         "Learners open the page index.html that is in it: it has three steps."
     )
 
@@ -306,7 +307,7 @@ def git(*words: object, folder: Path = ROOT) -> str:
         ["git", *map(str, words)], cwd=folder, capture_output=True, encoding="utf-8"
     )
     if done.returncode:
-        sys.exit(f"{done.stderr}\n{_why(done.stderr)}")
+        sys.exit(_why(done.stderr))
     return done.stdout.strip()
 
 

@@ -18,7 +18,7 @@ On Windows:   py -3.13 setup\\environment.py --no-conda --behind
 NO_VENV = """
 This Python cannot make virtual environments. On Debian and Ubuntu that takes one more package:
 
-    sudo apt install python3-venv
+    sudo apt install python{}.{}-venv
 
 Then run the same command again.
 """

@@ -426,6 +426,23 @@ def test_an_address_that_does_not_answer_is_named(finding, monkeypatch):
         module.find()
 
 
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8000x", "http://127.0.0.1:8000/a b"])
+def test_a_slip_in_the_address_is_named(finding, monkeypatch, address):
+    module, _ = finding
+    monkeypatch.setenv("LLM_BUNDLE", address)
+    with pytest.raises(SystemExit, match="(?s)no bundle at .*cannot be read.*LLM_BUNDLE names"):
+        module.find()
+
+
+def test_a_folder_of_another_computer_is_no_address_of_the_web(finding):
+    """On Windows a shared folder is file://server/share."""
+    module, _ = finding
+    chosen = module.settings("file://server/share/bundle")
+    assert chosen["UV_OFFLINE"] == "1" and "PIP_TRUSTED_HOST" not in chosen
+    if os.name == "nt":
+        assert module._folder("file://server/share/a%20b") == Path("//server/share/a b")
+
+
 def test_a_real_model_comes_from_a_bundle_only_if_it_is_in_it(finding, monkeypatch):
     module, bundle = finding
     monkeypatch.setattr(module, "BESIDE", [bundle])

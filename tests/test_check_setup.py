@@ -210,10 +210,15 @@ def test_the_wrong_sseclient(monkeypatch, owners):
 
 
 def test_no_llama_server(monkeypatch):
+    monkeypatch.delenv("LLAMA_SERVER", raising=False)
+    monkeypatch.setattr("helpers.engines.found", lambda _: None)
+    expect(checks.llama_server(), "WARN", "xllamacpp serves in its place", "Set the course up")
     monkeypatch.setenv("LLAMA_SERVER", "/nowhere/llama-server")
-    expect(checks.llama_server(), "WARN", "xllamacpp serves in its place", "Correct the path")
-    monkeypatch.setattr(checks, "find_spec", lambda _: None)
     expect(checks.llama_server(), "FAIL", "Correct the path")
+    assert "in its place" not in checks.llama_server().found, "nothing serves for one that is named"
+    monkeypatch.delenv("LLAMA_SERVER")
+    monkeypatch.setattr("helpers.engines.find_spec", lambda _: None)
+    expect(checks.llama_server(), "FAIL", "Set the course up")
 
 
 @pytest.mark.parametrize("source", ["import os; os.abort()", "print('I am a clock')"])
@@ -385,9 +390,10 @@ def test_a_kernel_of_another_python(monkeypatch):
 @pytest.mark.skipif(os.name == "nt", reason="programs of Windows hold no such line")
 @pytest.mark.parametrize("start", ["#!{}/python", "#!/bin/sh\n'''exec' '{}/python'"])
 def test_a_folder_that_was_moved(monkeypatch, tmp_path, start):
-    program = tmp_path / "jupyter"
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    program.write_text(start.format(tmp_path))
+    program = tmp_path / "python projects" / "bin" / "jupyter"
+    program.parent.mkdir(parents=True)
+    monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
+    program.write_text(start.format(program.parent))
     expect(checks.jupyter(), "OK")
     program.write_text(start.format("/home/otto/the course/.venv/bin"))
     expect(checks.jupyter(), "FAIL", "moved or copied", "make clean lab")

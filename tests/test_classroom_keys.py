@@ -95,6 +95,13 @@ def test_a_key_is_taken_back_by_name(file):
         revoke(file, "Bo")
 
 
+@pytest.mark.parametrize("unseen", ["\ufeff", "\u200b", " \u00a0"])
+def test_a_key_behind_what_cannot_be_seen_is_taken_back(file, unseen):
+    file.write_text(LINES.replace("\n", f"\n{unseen}"), encoding="utf-8")
+    revoke(file, "Müller, Bo")
+    assert [person.name for person in read(file)] == NAMES[:2]
+
+
 def test_keys_change_while_the_server_runs_and_a_slip_shuts_nobody_out(file):
     file.write_text(LINES, encoding="utf-8")
     keys = Keys(file)
@@ -173,6 +180,14 @@ def test_the_commands_make_keys_cards_and_take_them_back(tmp_path, file, monkeyp
     assert "http://10.0.0.7:8000" in page and "8090" not in page
     said = capsys.readouterr().out
     assert not any(person.key in said for person in read(file))
+
+
+@pytest.mark.parametrize("port", ["0", "80800", "-1", "web"])
+def test_a_port_that_is_none_is_refused(port, capsys):
+    for command in "start", "cards":
+        with pytest.raises(SystemExit):
+            main([command, "--port", port])
+        assert "argument --port: " in capsys.readouterr().err
 
 
 def test_a_command_that_fails_says_why_and_ends_with_an_error(file):

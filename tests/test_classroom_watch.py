@@ -100,6 +100,21 @@ def test_a_server_that_works_hard_is_left_alone(room):
     assert len(watch.ended) == before
 
 
+def test_a_computer_without_room_for_a_process_is_asked_again(room, monkeypatch):
+    start, failed = room.server.start, []
+
+    def start_the_second_time():
+        if failed:
+            return start()
+        failed.append(True)
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(room.server, "start", start_the_second_time)
+    server_process(room).kill()
+    assert soon(lambda: "cannot be started: [Errno 12]" in "\n".join(room.said))
+    assert soon(lambda: room.ask().ok)
+
+
 def test_who_tells_the_teacher(room):
     said = "\n".join(room.said)
     assert "It is started again." in said and "answers again, after" in said

@@ -64,6 +64,15 @@ def test_what_somebody_else_has_put_into_the_environment_stays(course):
     assert files(course / ".venv") == {"notes.txt", "my project", "my project/a.py"}
 
 
+def test_the_libraries_of_microsoft_go(course):
+    """The package msvc-runtime puts them beside pyvenv.cfg, on Windows."""
+    record = "Lib/site-packages/msvc_runtime-14.dist-info/RECORD"
+    write(course / ".venv", record, "msvcp140.dll", "my.dll")
+    (course / ".venv" / record).write_text("../../msvcp140.dll,sha256=a,1\nmsvc/x.py,,\n")
+    assert "what the set-up did not make: my.dll" in clean(course)
+    assert files(course / ".venv") == {"my.dll"}
+
+
 def test_what_conda_has_installed_goes(course):
     write(course / ".venv", "conda-meta/history", "ssl/x", "fonts/a", "mine")
     write(course, "own/mine")

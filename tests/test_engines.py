@@ -267,9 +267,10 @@ def test_the_prebuilt_engine_writes_its_log_where_it_is_told(tmp_path):
 def test_the_prebuilt_engine_takes_short_names_variables_and_a_template(monkeypatch):
     monkeypatch.setenv("LLAMA_ARG_CTX_SIZE", "512")
     monkeypatch.setenv("LLAMA_ARG_API_KEY", "what llama-server does not read either")
-    options = ["-np", "1", "-ngl", "99", "--chat-template", "SHOUT {{ messages[0].content }}"]
+    monkeypatch.setenv("LLAMA_ARG_N_PARALLEL", "2")
+    options = ["-kvu", "-ngl", "99", "--chat-template", "SHOUT {{ messages[0].content }}"]
     with LlamaServer(engine="xllamacpp", options=options) as server:
-        assert [slot["n_ctx"] for slot in get(server, "/slots").json()] == [512]
+        assert [slot["n_ctx"] for slot in get(server, "/slots").json()] == [512, 512]
         question = {"messages": [{"role": "user", "content": "Hello!"}]}
         url = f"{server.url}/apply-template"
         assert requests.post(url, json=question, timeout=9).json() == {"prompt": "SHOUT Hello!"}
@@ -493,6 +494,14 @@ def test_the_name_of_an_engine_as_people_write_it(monkeypatch, typed, name):
     assert chosen(typed) == name
     monkeypatch.setenv("LLM_ENGINE", typed)
     assert chosen() == name
+
+
+@pytest.mark.parametrize("blank", ["", " ", '""'])
+def test_a_blank_variable_names_no_program(monkeypatch, blank):
+    monkeypatch.delenv("LLM_ENGINE", raising=False)
+    monkeypatch.setenv("LLAMA_SERVER", blank)
+    monkeypatch.setattr("helpers.engines.found", lambda _: None)
+    assert chosen() == "xllamacpp"
 
 
 # --- what would move the server elsewhere --------------------------------------------------------

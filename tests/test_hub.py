@@ -284,6 +284,15 @@ def test_a_certificate_of_the_school_s_own(hub, monkeypatch, tmp_path):
             server.shutdown()
 
 
+def test_a_file_of_certificates_that_is_not_there(hub, monkeypatch, tmp_path):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
+    close_session()
+    try:
+        fails("SSL_CERT_FILE names is not there", "unset it")
+    finally:
+        close_session()
+
+
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
 def test_a_proxy_is_used_for_the_hub_alone(hub, monkeypatch, name):
     """The hub of this test stands for a proxy: the name in HF_ENDPOINT leads nowhere else."""

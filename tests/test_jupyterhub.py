@@ -67,6 +67,13 @@ def test_an_account_stays_and_is_nobody_elses():
     assert one != accounts.account("Jorg")
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="root alone may become somebody else")
+def test_a_course_that_comes_too_slowly_is_no_stack_trace(monkeypatch):
+    monkeypatch.setattr(accounts, "SECONDS", 0.1)
+    done = accounts._run(pwd.getpwuid(0).pw_name, "sleep", "60")
+    assert done.returncode and "timed out after 0.1 seconds" in done.stderr
+
+
 def test_who_is_not_root_is_told(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(SystemExit, match="sudo make hub"):

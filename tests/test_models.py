@@ -87,6 +87,8 @@ def test_another_model_by_argument_or_environment(tmp_path, monkeypatch):
     assert model() == mine
     monkeypatch.setenv("LLM_BASE_URL", "http://127.0.0.1:9")
     assert model().name == "cria.gguf", "there LLM_MODEL chooses among the models of that server"
+    monkeypatch.setenv("LLM_BASE_URL", " ")
+    assert model() == mine, "`set LLM_BASE_URL= ` on Windows names no server"
 
 
 def test_a_relative_path_may_start_at_the_course_or_in_models(tmp_path, monkeypatch):
@@ -166,9 +168,14 @@ def test_no_file():
 
 def test_cria_is_checked_against_its_digest(tmp_path, monkeypatch):
     monkeypatch.setattr(models, "MODELS", tmp_path)
-    with pytest.raises(ModelNotFound, match="missing.*\n.*git checkout"):
+    with pytest.raises(ModelNotFound, match="missing.*cria.gguf\\.\n.*git checkout"):
         model()
     (tmp_path / "cria.gguf").write_bytes(b"GGUF, but another")
+    with pytest.raises(ModelNotFound, match="missing.*cria.gguf.sha256\\.\n.*git checkout"):
+        model()
+    (tmp_path / "cria.gguf.sha256").touch()
+    with pytest.raises(ModelNotFound, match="SHA-256 differs"):
+        model()
     (tmp_path / "cria.gguf.sha256").write_text(f"{'0' * 64}  cria.gguf\n")
     with pytest.raises(ModelNotFound, match="SHA-256 differs(.|\n)*rename it(.|\n)*cria.gguf "):
         model()

@@ -132,7 +132,20 @@ def test_an_old_python_is_told_which_to_get(environment, monkeypatch):
 def test_a_python_without_venv_is_told_which_package_to_get(environment, fake_program, monkeypatch):
     said = "print('ensurepip is not available'); raise SystemExit(1)"
     monkeypatch.setattr(sys, "_base_executable", str(fake_program(said, name="python")))
-    with pytest.raises(SystemExit, match="sudo apt install python3-venv"):
+    package = "python{}.{}-venv".format(*sys.version_info)
+    with pytest.raises(SystemExit, match=f"sudo apt install {package}"):
+        environment.main()
+
+
+@stand_in
+def test_an_environment_that_cannot_be_made_is_no_missing_package(
+    environment, fake_program, monkeypatch
+):
+    said = (
+        "print('Error: python -m ensurepip: exit 1. No space left on device'); raise SystemExit(1)"
+    )
+    monkeypatch.setattr(sys, "_base_executable", str(fake_program(said, name="python")))
+    with pytest.raises(SystemExit, match="There is no room left on the disk"):
         environment.main()
 
 
@@ -270,9 +283,10 @@ def test_a_missing_compiler_is_one_clear_message(
 def whole_wheel(compiling) -> Path:
     folder = compiling.cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(folder / "llama_cpp_python-0-py3-none-any.whl", "w") as wheel:
+    file = folder / "llama_cpp_python-0-py3-none-any.whl"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as wheel:
         wheel.writestr("llama_cpp/lib/llama-server", "a program" * 1000)
-    return folder / "llama_cpp_python-0-py3-none-any.whl"
+    return file
 
 
 @stand_in
@@ -313,6 +327,18 @@ def test_a_wheel_that_was_cut_off_is_made_again(compiling, monkeypatch):
     assert compiling.compiled_wheel().read_bytes() == content
     left = {file.name for file in wheel.parent.iterdir()} - {"lock"}
     assert left == {wheel.name}
+
+
+def test_a_wheel_that_was_damaged_is_thrown_away(compiling):
+    wheel = whole_wheel(compiling)
+    content = bytearray(wheel.read_bytes())
+    with zipfile.ZipFile(wheel) as opened:
+        entry = opened.infolist()[0]
+    begin = entry.header_offset + 30 + len(entry.filename)
+    content[begin : begin + entry.compress_size] = b"\xff" * entry.compress_size
+    wheel.write_bytes(content)
+    assert compiling.whole_wheel(compiling.cache_folder()) is None
+    assert not wheel.exists()
 
 
 def test_cache_is_kept_by_version_flags_and_processor(compiling, monkeypatch):

@@ -84,11 +84,14 @@ def bring_course(name: str, course: Path) -> str:
 
 
 def _run(name: str, *command: str) -> subprocess.CompletedProcess:
-    """Run a command as this account, in its home."""
+    """Run a command as this account, in its home; one that takes too long is ended."""
     entry = pwd.getpwnam(name)
-    return subprocess.run(
-        command, cwd=entry.pw_dir, user=entry.pw_uid, group=entry.pw_gid, extra_groups=[],
-        env={"HOME": entry.pw_dir, "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
-        umask=0o077, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS,
-        encoding="utf-8", errors="replace",
-    )  # fmt: skip
+    try:
+        return subprocess.run(
+            command, cwd=entry.pw_dir, user=entry.pw_uid, group=entry.pw_gid, extra_groups=[],
+            env={"HOME": entry.pw_dir, "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            umask=0o077, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS,
+            encoding="utf-8", errors="replace",
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        return subprocess.CompletedProcess(command, 124, "", f"{error}")

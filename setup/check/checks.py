@@ -17,7 +17,7 @@ from pathlib import Path
 
 from helpers import LlamaServer, ServerError, model
 from helpers.compile import unless_compiling
-from helpers.engines import find_binary
+from helpers.engines import chosen, find_binary
 from helpers.network import FOUND, HOST, is_open
 
 COURSE = Path(__file__).resolve().parents[2]
@@ -45,8 +45,9 @@ def run(command: list, cwd: Path | None = None) -> subprocess.CompletedProcess:
     """Run a program that has to answer soon."""
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, cwd=cwd
-        )
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=PATIENCE,
+            cwd=cwd,
+        )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         return subprocess.CompletedProcess(command, 126, "", str(error))
 
@@ -108,7 +109,8 @@ def own_helpers() -> Result:
         found = f"notebooks/{hidden[0]} hides the package of that name"
         return Result("helpers", "FAIL", found, "Rename that file.")
     source = "import importlib.util as u; print(getattr(u.find_spec('helpers'), 'origin', ''))"
-    found = Path(run([sys.executable, "-c", source], cwd=notebooks).stdout.strip())
+    asked = run([sys.executable, "-X", "utf8", "-c", source], cwd=notebooks)
+    found = Path(asked.stdout.strip())
     if found.is_file() and found.samefile(COURSE / "helpers" / "__init__.py"):
         return ok("helpers", "the course's own")
     if not found.name:
@@ -122,9 +124,10 @@ def llama_server() -> Result:
     try:
         program = find_binary()
     except ServerError as error:
-        state = "WARN" if find_spec("xllamacpp") else "FAIL"
-        instead = "none; the prebuilt xllamacpp serves in its place" if state == "WARN" else "none"
-        return Result("llama-server", state, instead, str(error))
+        if chosen(own=True) == "xllamacpp":
+            instead = "none; the prebuilt xllamacpp serves in its place"
+            return Result("llama-server", "WARN", instead, str(error))
+        return Result("llama-server", "FAIL", "none", str(error))
     done = run([program, "--version"])
     version = re.search(r"version:.*", done.stdout + done.stderr)
     if done.returncode or not version:
@@ -262,7 +265,7 @@ def jupyter() -> Result:
     here = Path(sys.executable).parent
     program = here / "jupyter"
     start = program.read_bytes()[:2000] if program.is_file() else b""
-    named = re.search(rb"(?m)^(?:#!|\W*exec\W+)(/.*?)/python", start)
+    named = re.search(rb"(?m)^(?:#!|\W*exec\W+)(/.*)/python", start)
     if named and Path(os.fsdecode(named[1])).resolve() != here.resolve():
         found = "it belongs to another folder: this one was moved or copied"
         return Result("JupyterLab", "FAIL", found, f"Type:  {AGAIN}")

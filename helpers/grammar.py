@@ -68,6 +68,7 @@ def checked(rules: str | dict, llm: "Llama") -> "LlamaGrammar":
         if not look.returncode:
             return LlamaGrammar.from_string(look.stdout.decode())
         said = look.stderr.decode(errors="replace")
-        found = re.search(r"error.*?: (.*)|(.*recursion.*)|(.*does not contain.*)", said)
+        signs = r"error.*?: (.*)|(.*recursion.*)|(.*does not contain.*)|what\(\): +(.*)"
+        found = re.search(signs, said)
         reason = found[found.lastindex] if found else "llama.cpp crashes when it reads this."
     raise WrongGrammar(f"This {kind} cannot be used: {reason[:300]}")

@@ -70,4 +70,7 @@ def jupyterlab(folder: Path) -> Iterator[str]:
         yield address(process, log)
     finally:
         process.terminate()
-        process.wait(30 * PATIENCE)
+        try:
+            process.wait(30 * PATIENCE)
+        finally:
+            process.kill()  # if it has not ended

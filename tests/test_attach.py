@@ -100,7 +100,7 @@ def test_no_key(classroom, attach, refused, key):
 def test_a_key_that_cannot_be_one(classroom, refused, key):
     said = refused(classroom.url, key)
     assert "LLM_API_KEY holds a character that no key has" in said
-    assert "ht" not in said.split()[0] and key not in said
+    assert key not in said
 
 
 def test_a_wrong_key(classroom, refused):
@@ -261,12 +261,14 @@ def test_a_server_that_asks_to_come_later_is_asked_later(attach, refused):
     times = []
 
     def rule(path: str, model: str) -> tuple | None:
+        if not model:
+            return None
         times.append(time.monotonic())
-        late = len(times) > 1 or not model
-        return None if late else (429, {"error": "slowly"}, {"Retry-After": "1"})
+        return (429, {"error": "slowly"}, {"Retry-After": "1"}) if len(times) == 1 else None
 
     with api(rule=rule) as server:
         assert attach(server.root).model == "cria"
+    assert times[1] - times[0] >= 1
     with api(rule=lambda *_: (429, {"error": "slowly"}, {"Retry-After": "3600"})) as server:
         assert "429. It says: slowly" in refused(server.root, timeout=60)
 

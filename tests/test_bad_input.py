@@ -100,4 +100,4 @@ def test_the_environment_may_hold_anything(monkeypatch, tmp_path):
                 here.setenv(name, value)
                 refused_politely(model)
                 refused_politely(find_binary)
-    assert Path.cwd().exists()
+                refused_politely(engine)

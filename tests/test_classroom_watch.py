@@ -30,7 +30,7 @@ def begun(room) -> Iterator[bytes]:
 
 
 def test_a_server_that_is_killed_is_back_and_nobody_restarts_a_kernel(room):
-    stream, process, before = begun(room), server_process(room), len(room.gateway.watch.ended)
+    process, before, stream = server_process(room), len(room.gateway.watch.ended), begun(room)
     process.kill()
     assert gone([process])
     answers = []

@@ -470,7 +470,12 @@ def test_stops_the_answer_to_a_real_exercise_and_its_servers(monkeypatch):
             except requests.ConnectionError:
                 time.sleep(0.01)
 
+    before = threading.active_count()
     assert grade(name, waits_until_it_is_ready)[-1][1].endswith("it had not ended after 1 s")
+    deadline = time.monotonic() + 30
+    while threading.active_count() > before:
+        assert time.monotonic() < deadline, "a server of the exercise goes on"
+        time.sleep(0.05)
 
 
 def test_does_not_wait_for_an_answer_that_sleeps_for_ever():

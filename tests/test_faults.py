@@ -129,8 +129,11 @@ OPTIONS = {
     "an unknown flag": (["--no-such-flag"], "no flag of {}"),
     "a word for a number": (["--threads", "many"], "no flag of {}, or its value"),
     "too many slots": (["--parallel", "300"], "Ask for fewer"),
-    "a context that does not fit": (["--ctx-size", "10000000"], "smaller"),
-    "a template that is no template": (["--chat-template", "{% if %}"], "chat template"),
+    "a context that does not fit": (["--ctx-size", "10000000"], "give a smaller --ctx-size"),
+    "a template that is no template": (
+        ["--chat-template", "{% if %}"],
+        "Correct it, or leave it out",
+    ),
 }
 
 
@@ -293,7 +296,7 @@ def test_start_from_two_threads_starts_once():
         thread.join()
     me = psutil.Process()
     ours = [c for c in me.children() if "watcher.py" in " ".join(c.cmdline())]
-    assert [c.pid for c in ours if c.pid == server._watcher.pid] == [server._watcher.pid]
+    assert [c.pid for c in ours] == [server._watcher.pid]
     found = processes(server)
     server.stop()
     assert gone(found)
@@ -365,9 +368,11 @@ def test_fork_after_start():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on Windows")
 def test_the_end_of_a_forked_child_does_not_end_the_parent_s_server():
     with LlamaServer() as server:
-        if os.fork() == 0:
-            server.stop()
-            os._exit(0)
-        os.wait()
+        if not (child := os.fork()):
+            try:
+                server.stop()
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
         assert server.running
         assert ask(server, max_tokens=2).ok

@@ -7,6 +7,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import replace
@@ -202,14 +203,23 @@ def test_the_address_of_a_mirror_as_it_is_pasted(hub, monkeypatch):
     assert model("tiny").read_bytes() == CRIA
 
 
-def test_a_cache_that_can_only_be_read(hub, tmp_path):
-    file = model("tiny")
-    folders = [folder for folder in [file.parent, *file.parents] if tmp_path in folder.parents]
-    for folder in folders:
-        folder.chmod(0o555)
-    assert model("tiny") == file
-    for folder in folders:
-        folder.chmod(0o755)
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights in another way")
+def test_a_cache_that_can_only_be_read(hub, monkeypatch):
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        monkeypatch.setenv("HF_HUB_CACHE", folder)
+        file = model("tiny")
+        folders = [Path(folder), *(f for f in Path(folder).rglob("*") if f.is_dir())]
+        user = os.geteuid()
+        try:
+            for place in folders:
+                place.chmod(0o555)
+            os.seteuid(user or 65_534)  # root may write everywhere
+            assert model("tiny") == file
+        finally:
+            os.seteuid(user)
+            for place in folders:
+                place.chmod(0o755)
 
 
 @pytest.mark.parametrize("variable", ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"])

@@ -242,6 +242,7 @@ def remove(account: str) -> None:
         if done.returncode == 0:
             return
         time.sleep(0.5)
+    pytest.fail(f"The account {account} is still there: {done.stderr}")
 
 
 @pytest.fixture(scope="module")

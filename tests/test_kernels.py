@@ -6,6 +6,7 @@ import time
 import jupyter_client
 import psutil
 import pytest
+from conftest import KernelWithoutPorts
 from processes import family, gone
 
 START = (
@@ -18,7 +19,8 @@ class Kernel:
     """A real kernel, driven as JupyterLab drives it."""
 
     def __init__(self):
-        self.manager = jupyter_client.KernelManager(kernel_name="python3")
+        manager = jupyter_client.KernelManager if os.name == "nt" else KernelWithoutPorts
+        self.manager = manager(kernel_name="python3")
         self.manager.start_kernel()
         self.connect()
 

@@ -31,7 +31,10 @@ def lab(tmp_path_factory):
         yield running
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_opens_on_the_first_lesson(lab):

@@ -249,8 +249,8 @@ def test_only_lessons_are_named_that_exist():
     for path in sources:
         if path.suffix in {".py", ".md", ".toml", ".yml", ".ipynb"}:
             source = path.read_text(encoding="utf-8")
-            for named in re.findall(r"(?i)\blessons? (\d\d)(?:(?:, | and | to )(\d\d))*", source):
-                assert set(filter(None, named)) <= numbers, f"{path.name}: lesson {named}"
+            for named in re.findall(r"(?i)\blessons? (\d\d(?:(?:, | and | to )\d\d)*)", source):
+                assert set(re.findall(r"\d\d", named)) <= numbers, f"{path.name}: lesson {named}"
 
 
 def anchor(heading: str) -> str:

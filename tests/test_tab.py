@@ -125,8 +125,10 @@ def served(folder: Path) -> Iterator[str]:
     """Serve files as any plain file server does, below a folder."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder.parent))
     Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/{folder.name}/"
-    server.shutdown()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/{folder.name}/"
+    finally:
+        server.shutdown()
 
 
 @pytest.fixture(scope="module")

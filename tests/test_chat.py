@@ -39,8 +39,10 @@ class Chat:
     def wait(self) -> None:
         """Wait until the reply is complete: its text does not change any more."""
         self.lab.wait_until_idle()
-        before = None
-        while (now := self.log.inner_text()) != before or now.endswith("…"):
+        before, same = None, 0
+        while same < 5:  # a computer with other work to do may pause for as long as a look takes
+            now = self.log.inner_text()
+            same = same + 1 if now == before and not now.endswith("…") else 0
             before = now
             self.page.wait_for_timeout(100 * PATIENCE)
 

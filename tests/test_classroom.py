@@ -205,6 +205,7 @@ def test_the_line_has_an_end(tmp_path):
         soon(lambda: (len(turns.working), len(turns.waiting)) == (1, 1))
         answer = room.ask()
         assert answer.status_code == 429 and int(answer.headers["Retry-After"]) >= 1
+        assert "Too many questions of yours are waiting" in answer.json()["error"]["message"]
         assert room.ask(name="Cleo").ok, "others are let in"
         for stream in streams:
             stream.close()
@@ -372,6 +373,7 @@ def test_without_keys_only_programs_on_this_computer_may_ask(tmp_path):
             for path in ["/v1/models", "/teacher"]:
                 answer = requests.get(room.url + path, headers=wrong, timeout=SECONDS)
                 assert answer.status_code in {400, 403}
+                assert "Without keys only programs on this" in answer.text
         assert "this computer" in requests.get(f"{room.url}/teacher", timeout=SECONDS).text
 
 

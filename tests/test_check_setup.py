@@ -124,6 +124,13 @@ def test_a_report_that_cannot_be_written(monkeypatch, capsys, tmp_path):
     assert not report.check_setup("a\0b"), "no file can be called that"
 
 
+def test_the_end_of_the_report_says_where_to_look(monkeypatch, capsys):
+    for state, end in [("FAIL", "Something is missing: see FAIL."), ("WARN", "Everything that")]:
+        monkeypatch.setattr(report, "CHECKS", [lambda state=state: Result("it", state, "so", "do")])
+        assert report.check_setup() == (state == "WARN")
+        assert end in capsys.readouterr().out
+
+
 def test_a_report_replaces_an_older_one_and_nothing_else(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(report, "CHECKS", [checks.ports])
     lesson = tmp_path / "lesson.ipynb"

@@ -87,6 +87,18 @@ def test_the_file_is_for_its_owner_alone(file):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_lost(file, monkeypatch):
+    file.write_text(LINES, encoding="utf-8")
+
+    def on_a_disk_that_is_read_only(*_):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("classroom.keys.os.open", on_a_disk_that_is_read_only)
+    with pytest.raises(WrongKeyFile, match="cannot be written: Read-only file system.\nClose"):
+        add(file, ["Cleo"])
+    assert file.read_text(encoding="utf-8") == LINES
+
+
 def test_a_key_is_taken_back_by_name(file):
     file.write_text(LINES, encoding="utf-8")
     revoke(file, "müller,  bo")

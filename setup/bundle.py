@@ -82,12 +82,12 @@ def find(package: str = "") -> str:
 
 def settings(address: str) -> dict:
     """Return the variables that make pip and uv take everything from this bundle."""
-    packages, parts = f"{address}/{PACKAGES}/", urlsplit(address)  # a folder may be a server's, too
+    packages, parts = f"{address}/{PACKAGES}/", urlsplit(address)
     ours = {
         "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": packages,
         "UV_NO_INDEX": "1", "UV_FIND_LINKS": packages,
     }  # fmt: skip
-    if parts.scheme == "file":
+    if parts.scheme == "file":  # which may have a netloc: a shared folder on Windows
         return {**ours, "UV_OFFLINE": "1"}
     elsewhere = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
     spared = ",".join(filter(None, [elsewhere, parts.hostname]))  # it is near: no proxy leads there

@@ -40,6 +40,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 if os.name == "nt" and (ENVIRONMENT / "conda-meta").exists():
     PYTHON = ENVIRONMENT / "python.exe"  # conda puts it there
 COMPILE = ROOT / "setup" / "compile_llama.py"
+COMPILING = ENVIRONMENT / "compile.lock"  # held by who installs llama.cpp
 LOG = ENVIRONMENT / "compile.log"  # of a compile in the background; helpers read its last line
 LOCK = ROOT / "setup" / ".lock"
 OLDEST_PYTHON = (3, 11)
@@ -317,7 +318,7 @@ def llama_is_installed() -> bool:
         if looked == "not yet":
             compile_behind()
         return False
-    with one_at_a_time(ENVIRONMENT / "compile.lock"):
+    with one_at_a_time(COMPILING):
         if not is_marked(READY):  # else the background has done it meanwhile
             install_llama()
     return True
@@ -341,7 +342,7 @@ def install_llama_alone() -> None:
     from filelock import FileLock  # this runs in the environment's own Python
 
     done_for = state()
-    with FileLock(ENVIRONMENT / "compile.lock"):
+    with FileLock(COMPILING):
         if not is_marked(READY):
             install_llama()
             finish(done_for)

@@ -399,7 +399,7 @@ def make(*arguments: str) -> str:
 @with_make
 def test_make_alone_lists_every_command_in_a_line_each():
     listed = make()
-    for target in re.findall(r"(?m)^([a-z-]+):.*##", (ROOT / "Makefile").read_text()):
+    for target in re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text()):
         assert re.search(rf"(?m)^  make {target} +\S", listed), target
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+from processes import family
 
 from classroom.gateway import Gateway, Limits
 from classroom.keys import Keys, add
@@ -58,6 +59,17 @@ def soon(what: Callable[[], object], seconds: float = SECONDS) -> object:
         assert time.monotonic() < deadline, "it did not come to that"
         time.sleep(0.01)
     return found
+
+
+@contextmanager
+def paused(server: ClassServer) -> Iterator[None]:
+    """Stop this server's process for a while, in the midst of what it does."""
+    process = family(server._watcher.pid)[-1]
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from classroom_room import CONTEXT, ENDLESS, SECONDS, Room, serving, soon
+from classroom_room import CONTEXT, ENDLESS, SECONDS, Room, paused, serving, soon
 from processes import family
 
 from classroom import cluster
@@ -172,14 +172,10 @@ def test_a_server_that_is_no_longer_listed_ends_its_replies(cluster_room):
 def test_a_server_that_hangs_is_left_out_until_it_answers(cluster_room):
     room, replicas, servers = cluster_room
     hangs, other = usual(replicas, servers)
-    process = family(hangs._watcher.pid)[-1]
-    process.suspend()
-    try:
+    with paused(hangs):
         soon(lambda: hangs.url not in replicas._alive and other.url in replicas._alive)
         assert room.ask().ok
         assert any(f"at {hangs.url} has not answered" in end.why for end in replicas.ended)
-    finally:
-        process.resume()
     soon(lambda: len(replicas._alive) == 2)
 
 

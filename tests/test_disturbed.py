@@ -100,7 +100,7 @@ def test_an_environment_that_has_lost_its_python_is_mended(course):
 def test_the_second_of_two_at_once_waits(course):
     (course.folder / "holder.py").write_text(
         f"import sys; sys.path.insert(0, {str(course.folder / 'setup')!r})\n"
-        "import environment as e\nwith e.one_at_a_time(): print('held', flush=True); input()"
+        "import environment as e\nwith e.one_at_a_time(e.LOCK): print('held', flush=True); input()"
     )
     first = subprocess.Popen(
         [sys.executable, course.folder / "holder.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE

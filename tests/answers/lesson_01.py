@@ -277,7 +277,7 @@ def ready(url):
     except requests.ConnectionError:
         return False
 """,
-            "raised",
+            "raised JSONDecodeError",
         ),
         (
             """

@@ -290,7 +290,7 @@ import re
 def cut(text, stop):
     return re.split("|".join(stop), text)[0] if stop else text
 """,
-            "raised",
+            "raised error: missing )",
         ),
         (
             """

@@ -436,7 +436,7 @@ WRONG = {
         (
             "def marked_part(green, length):\n"
             "    return max(range(len(green)), key=lambda at: sum(green[at:at + length - 1]))",
-            "expected",
+            "returned 1, expected 4",
         ),
         (
             "def marked_part(green, length):\n"

@@ -108,12 +108,19 @@ def _checked_cria() -> Path:
     for part in file, digest:
         if not part.is_file():
             raise ModelNotFound(f"The course's own model is missing: {part}.\n{back}")
-    if digest.read_text().split()[:1] != [hashlib.sha256(file.read_bytes()).hexdigest()]:
+    if not belong_together(file, digest):
         raise ModelNotFound(
             f"{file} is not the file that the course ships: its SHA-256 differs from the one in "
             f"{digest.name}.\nIf it is a file of your own, rename it first. {back}"
         )
     return file
+
+
+def belong_together(file: Path, digest: Path) -> bool:
+    """Return whether both are here, and the digest is that of the file."""
+    if not (file.exists() and digest.exists()):
+        return False
+    return digest.read_text().split()[:1] == [hashlib.sha256(file.read_bytes()).hexdigest()]
 
 
 # --- what is here already ---

@@ -6,6 +6,7 @@ there that answers the notebook's requests: `engine.js`, which the site keeps be
 """
 
 import asyncio
+import json
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -48,14 +49,14 @@ def prepare(models: Path) -> None:
     """Fetch the course's own model from the site, and stand in for what a tab may not have.
 
     Raises:
-        ModelNotFound: the site does not have it.
+        ModelNotFound: the site does not have it, or has another one.
     """
     if not HERE:
         return
     models.mkdir(exist_ok=True)
-    for name in ["cria.gguf.sha256", "cria.gguf"]:
-        if not (models / name).exists():
-            (models / name).write_bytes(_fetched(f"models/{name}"))
+    fetch_cria(models / "cria.gguf", models / "cria.gguf.sha256")
+    if not Path("/drive").is_dir():  # there is no service worker in a page that is not secure
+        print("Files that this notebook writes are lost when its kernel or this page ends.")
     if not find_spec("matplotlib"):
         _do_without_plots()
     from IPython import get_ipython
@@ -71,6 +72,28 @@ def prepare(models: Path) -> None:
     urllib3.response.HTTPException = ProtocolError
     # The client of openai asks for what a browser does by itself.
     warnings.filterwarnings("ignore", ".*not supported on Emscripten")
+
+
+def fetch_cria(file: Path, digest: Path) -> None:
+    """Fetch the course's own model and its digest, again from the site if they differ.
+
+    The browser may have kept one of the two from an older version of the course.
+
+    Raises:
+        ModelNotFound: the site does not have them, or they do not belong together.
+    """
+    from helpers.models import belong_together
+
+    for cache in ["default", "reload"]:
+        if belong_together(file, digest):
+            return
+        for part in file, digest:
+            part.write_bytes(_fetched(f"models/{part.name}", cache))
+    if not belong_together(file, digest):
+        raise ModelNotFound(
+            f"{file.name} is not the file whose SHA-256 stands in {digest.name}.\nReload this "
+            "page, and restart the kernel. If that does not help, tell whoever publishes the site."
+        )
 
 
 def explain(shell: Any, kind: type, error: Exception, trace: Any, **options: Any) -> None:
@@ -147,15 +170,20 @@ def start(file: Path, name: str, options: Sequence[str], port: int | None) -> An
     wanted = to_js(settings(options), dict_converter=js.Object.fromEntries)
     blob = js.Blob.new(to_js([file.read_bytes()]))
     try:
-        engine = run_sync(run_js(f"import('{_site()}/engine.js')"))
+        engine = run_sync(run_js(f"import({json.dumps(_site() + '/engine.js')})"))
         return run_sync(engine.start(blob, name, wanted, port))
     except JsException as error:
         if "is taken" in error.message:
             raise PortTaken(f"{error.message}: leave `port` out to get a free one.") from None
-        raise ServerFailed(
-            f"llama.cpp could not load the model in this tab: {error.message}.\n"
-            "Close other tabs, restart the kernel, and run the cells again from the top."
-        ) from None
+        reason = f"llama.cpp could not load the model in this tab: {error.message}."
+        raise ServerFailed(f"{reason}\n{advice(error.message)}") from None
+
+
+def advice(message: str) -> str:
+    """Return what helps if llama.cpp did not start: it is not there, or there is no memory."""
+    if "cannot be fetched" in message or "dynamically imported" in message:
+        return "Are you online? Run this cell again."
+    return "Close other tabs, restart the kernel, and run the cells again from the top."
 
 
 def check_setup() -> bool:
@@ -185,22 +213,22 @@ def _site() -> str:
     return js.location.href.partition("/extensions/")[0]
 
 
-def _fetched(path: str) -> bytes:
+def _fetched(path: str, cache: str) -> bytes:
     from pyodide.ffi import run_sync
     from pyodide.http import pyfetch
 
     address = f"{_site()}/{path}"
     try:
-        answer = run_sync(pyfetch(address))
+        answer = run_sync(pyfetch(address, cache=cache))
+        if answer.status == 200:
+            return run_sync(answer.bytes())
         status = answer.status
-    except OSError:
+    except OSError:  # AbortError among them: the connection broke off
         status = "nothing"
-    if status != 200:
-        raise ModelNotFound(
-            f"{address} cannot be fetched: the site answers {status}.\nReload this page. If that "
-            "does not help, tell whoever publishes the site that this file is missing."
-        )
-    return run_sync(answer.bytes())
+    raise ModelNotFound(
+        f"{address} cannot be fetched: the site answers {status}.\nReload this page. If that "
+        "does not help, tell whoever publishes the site that this file is missing."
+    )
 
 
 def _do_without_plots() -> None:

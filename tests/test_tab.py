@@ -21,7 +21,7 @@ from types import SimpleNamespace
 import pytest
 import requests
 
-from helpers import LlamaServer, ServerError, tab
+from helpers import LlamaServer, ModelNotFound, ServerError, model, tab
 from helpers.plots import show
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -217,6 +217,41 @@ def test_any_other_error_is_shown_as_ever():
     error = OSError("no such file")
     tab.explain(shell, OSError, error, None, tb_offset=1)
     assert shown == [((OSError, error, None), {"tb_offset": 1})]
+
+
+def test_a_model_and_a_digest_from_two_versions_are_fetched_again(monkeypatch, tmp_path):
+    """The browser may have kept one of them, and the site has a newer one."""
+    file, digest = tmp_path / "cria.gguf", tmp_path / "cria.gguf.sha256"
+    site = {file.name: b"new", digest.name: hashlib.sha256(b"new").hexdigest().encode()}
+    kept, asked = {**site, file.name: b"old"}, []
+
+    def fetched(path: str, cache: str) -> bytes:
+        asked.append(cache)
+        return {"default": kept, "reload": site}[cache][path.removeprefix("models/")]
+
+    monkeypatch.setattr(tab, "_fetched", fetched)
+    tab.fetch_cria(file, digest)
+    assert file.read_bytes() == b"new" and asked == ["default"] * 2 + ["reload"] * 2
+    tab.fetch_cria(file, digest)
+    assert len(asked) == 4, "what is right is not fetched again"
+
+    site[file.name] = b"another"
+    file.unlink()
+    with pytest.raises(ModelNotFound, match="Reload this page, and restart the kernel"):
+        tab.fetch_cria(file, digest)
+
+
+@pytest.mark.parametrize(
+    ("message", "helps"),
+    [
+        ("http://x/wllama.wasm cannot be fetched: the site answers nothing", "Are you online"),
+        ("Failed to fetch dynamically imported module: http://x/engine.js", "Are you online"),
+        ("error loading dynamically imported module: http://x/engine.js", "Are you online"),
+        ("Out of memory", "Close other tabs"),
+    ],
+)
+def test_an_engine_that_does_not_start_says_what_helps(message, helps):
+    assert helps in tab.advice(message)
 
 
 def test_cells_that_plot_run_without_matplotlib(monkeypatch, capsys):
@@ -496,10 +531,20 @@ def test_cria_talks_before_jupyterlab_is_loaded(page, site, host, scheme):
 
 FAULTS = {
     "no model": ("cria.gguf", {"status": 404}, "the site answers 404"),
-    "another model": ("cria.gguf", {"body": "GGUF"}, "not the file whose digest the site has"),
+    "half a model": ("cria.gguf", {"body": "GGUF"}, "has arrived with 4 bytes"),
+    "another model": (
+        "cria.gguf",
+        {"body": bytes(model().stat().st_size)},
+        "not the file whose digest the site has",
+    ),
     "no llama.cpp": ("wllama.wasm", {"status": 500}, "the site answers 500"),
     "no engine": ("engine.js", {"status": 404}, "engine.js cannot be loaded"),
     "no list of files": ("files.json", {"status": 404}, "files.json cannot be loaded"),
+    "another kind": (
+        "engine.js",
+        {"body": "", "content_type": "text/plain"},
+        "engine.js cannot be run: the site sends it as text/plain",
+    ),
 }
 
 
@@ -510,14 +555,30 @@ def test_what_goes_wrong_on_the_front_page_is_said(page, site, file, answer, wor
     page.get_by_role("status").get_by_text(words).wait_for()
     page.unroute(f"**/{file}")
     page.get_by_role("button", name="Try again").click()
+    page.get_by_text("cria is ready.").wait_for()
     assert "cria" in say(page, "Who are you?")
 
 
 def test_a_conversation_that_is_too_long_is_said(page, site):
     page.goto(site)
     page.get_by_label("Your message").evaluate("field => field.removeAttribute('maxlength')")
-    assert "exceeds the available context size" in say(page, "word " * 3000)
+    say(page, "word " * 3000)
+    page.get_by_text("exceeds the available context size").wait_for()
     assert "cria" in say(page, "Who are you?")
+
+
+def test_a_reply_that_is_cut_off_says_so(page, site):
+    page.goto(site)
+    page.locator(".send:enabled").wait_for()
+    page.evaluate(
+        """() => {
+          const ask = globalThis.fetch;
+          const fewer = (body) => body.replace('"max_tokens":300', '"max_tokens":5');
+          globalThis.fetch = (url, { body, ...rest }) => ask(url, { body: fewer(body), ...rest });
+        }"""
+    )
+    say(page, "Tell me a story.")
+    page.get_by_text("Cut off: a reply has 300 tokens at most").wait_for()
 
 
 def test_the_front_page_opens_the_course_and_the_back_button_comes_back(page, site):
@@ -568,6 +629,30 @@ def test_a_network_that_is_gone_is_said(page, site):
     page.route("**/models/cria.gguf", lambda route: route.abort("internetdisconnected"))
     page.goto(site)
     page.get_by_text("the site does not answer. Are you online?").wait_for()
+
+
+@pytest.mark.parametrize("part", ["config-utils.js", "bundle.js"])
+def test_a_part_of_jupyterlab_that_is_lost_is_named(page, site, part):
+    page.route(f"**/{part}?*", lambda route: route.abort())
+    page.goto(f"{site}lab/index.html?path=README.md", wait_until="commit")
+    words = f"A part of JupyterLab cannot be loaded: {part}. Go online, and reload this page."
+    page.get_by_role("alert").get_by_text(words).first.wait_for()
+
+
+def test_a_browser_that_keeps_nothing_is_told_before_jupyterlab_is_opened(page, site):
+    page.add_init_script(
+        """Object.defineProperty(globalThis, "localStorage", {
+          get() { throw new DOMException("Access is denied", "SecurityError"); }
+        })"""
+    )
+    page.goto(f"{site}?path=notebooks/03_raw_http.ipynb")
+    page.get_by_text("This browser keeps nothing for this site").wait_for()
+
+
+def test_a_page_that_has_lost_its_first_script_says_so(page, site):
+    page.route("**/look.js", lambda route: route.abort())
+    page.goto(site)
+    page.get_by_text("look.js cannot be loaded. Are you online? Reload this page.").wait_for()
 
 
 def test_a_slow_connection_shows_how_far_it_is(page, site):
@@ -648,6 +733,7 @@ def run(page, site: str, path: str, beginning: str = "") -> list[dict]:
         arg=first,
         polling=500,  # at every frame, it would take the time that the lesson needs
     )
+    assert not page.get_by_text("A part of JupyterLab cannot be loaded").count()
     notebook = page.evaluate("jupyterapp.shell.currentWidget.content.model.toJSON()")
     return [cell for cell in notebook["cells"][first:] if cell["cell_type"] == "code"]
 
@@ -761,8 +847,14 @@ def test_what_a_learner_wrote_survives_a_reload_and_a_newer_site(page, tmp_path)
     ]
     first = "jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel"
 
+    for path in changed, other:  # so old that a browser keeps them for weeks
+        text = path.read_text(encoding="utf-8")
+        path.unlink()  # the other name of the file stays as it is
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (0, 0))
+
     def opened(name: str) -> str:
-        page.goto(f"{address}lab/index.html?path=notebooks/{name}")
+        page.goto(f"{address}?path=notebooks/{name}")
         page.wait_for_function(
             """path => {
               const { context, content } = globalThis.jupyterapp?.shell.currentWidget ?? {};
@@ -777,9 +869,9 @@ def test_what_a_learner_wrote_survives_a_reload_and_a_newer_site(page, tmp_path)
         page.evaluate(f"{first}.setSource('# My own words')")
         page.evaluate("jupyterapp.commands.execute('docmanager:save')")
         assert opened(changed.name) == "# My own words"
+        assert opened(other.name).startswith("# 04")
         for path in changed, other:
             text = path.read_text(encoding="utf-8")
-            path.unlink()  # the other name of the file stays as it is
             path.write_text(re.sub(r'"# 0\d ', '"# Newer ', text), encoding="utf-8")
         assert opened(changed.name) == "# My own words"
         assert opened(other.name).startswith("# Newer")

@@ -5,6 +5,10 @@ import { start } from "./engine.js";
 const form = document.querySelector("form");
 const log = document.getElementById("log");
 const field = document.getElementById("text");
+const MOST = 300; // tokens of a reply
+const CUT =
+  ` … (Cut off: a reply has ${MOST} tokens at most, and a conversation no more than the model's context. ` +
+  "Load this page again to start a new conversation.)";
 
 /** Start cria, and answer what is typed. `digest` is what the site says of the file `model`. */
 export async function talk(model, digest) {
@@ -20,18 +24,19 @@ export async function talk(model, digest) {
     ready(false);
     const [said] = show("user", "You", "span");
     said.textContent = content;
-    const [thought, reply] = show("assistant", "cria", "i", "span");
+    const [thought, reply, note] = show("assistant", "cria", "i", "span", "small");
     messages.push({ role: "user", content });
     try {
-      for await (const delta of deltas(await ask(server, messages))) {
+      for await (const { delta, finish_reason } of pieces(await ask(server, messages))) {
         thought.textContent += delta.reasoning_content ?? "";
         reply.textContent += delta.content ?? "";
+        if (finish_reason === "length") note.textContent = CUT;
         form.scrollIntoView({ block: "nearest" });
       }
       messages.push({ role: "assistant", content: reply.textContent });
     } catch (error) {
       messages.pop();
-      reply.textContent += `(No answer: ${error.message}. Load this page again to start a new conversation.)`;
+      note.textContent = `(No answer: ${error.message ?? error}. Load this page again to start a new conversation.)`;
     }
     ready(true);
   };
@@ -68,14 +73,14 @@ function show(role, name, ...kinds) {
 
 async function ask(server, messages) {
   const chat_template_kwargs = { enable_thinking: true };
-  const body = JSON.stringify({ messages, stream: true, temperature: 0, max_tokens: 300, chat_template_kwargs });
+  const body = JSON.stringify({ messages, stream: true, temperature: 0, max_tokens: MOST, chat_template_kwargs });
   const answer = await fetch(`${server.url}/v1/chat/completions`, { method: "POST", body });
   if (!answer.ok) throw new Error((await answer.json()).error.message);
   return answer;
 }
 
 /** The pieces of a thought and of the reply after it, from the events of a stream. */
-async function* deltas(answer) {
+async function* pieces(answer) {
   let rest = "";
   for await (const text of answer.body.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");
@@ -83,7 +88,7 @@ async function* deltas(answer) {
     for (const line of lines.filter((line) => line.startsWith("data: {"))) {
       const event = JSON.parse(line.slice("data: ".length));
       if (event.error) throw new Error(event.error.message);
-      yield event.choices[0]?.delta ?? {};
+      yield* event.choices;
     }
   }
 }

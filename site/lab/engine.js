@@ -57,7 +57,7 @@ async function llama() {
   if (kept) return kept;
   const answer = await elsewhere(WASM).catch(() => ({ status: "nothing" }));
   if (!answer.ok) throw new Error(`${WASM} cannot be fetched: the site answers ${answer.status}`);
-  return (kept = URL.createObjectURL(await answer.blob()));
+  return URL.createObjectURL(await answer.blob());
 }
 
 const PUBLIC = new Set(["/health", "/v1/models", "/models"]); // no key is asked for
@@ -115,9 +115,11 @@ class Server {
     };
     // The caches are for models that wllama fetches; they need a page that is a secure context.
     const config = { logger, cacheManager: {}, modelManager: {} };
-    this.#wllama = new Wllama({ default: await llama() }, config);
+    const program = await llama();
+    this.#wllama = new Wllama({ default: program }, config);
     this.#wllama.setCompat(null); // a build for browsers without JSPI, on a server elsewhere
     await this.#wllama.loadModel([model], this.#settings);
+    kept = program;
     this.info = this.#wllama.getLoadedContextInfo();
   }
 

@@ -1,4 +1,5 @@
-// Does this browser have what the course needs? If not, say so before anything large is loaded.
+// Does this browser have what the course needs? If not, say so before anything large is loaded. Later,
+// say whether a part of JupyterLab is missing, for which it would wait for ever.
 // Without JSPI, JupyterLab's kernel would stay at "Initializing" for ever.
 (() => {
   const missing = [];
@@ -6,12 +7,13 @@
   else if (!("Suspending" in WebAssembly)) missing.push("JSPI, with which Python waits for a reply");
   if (typeof Worker !== "function") missing.push("workers");
   try {
-    new WebAssembly.Memory({ address: "i64", initial: 1n });
+    new WebAssembly.Memory({ address: "i64", initial: BigInt(1) });
   } catch {
     missing.push("64-bit WebAssembly memory, in which llama.cpp works");
   }
   globalThis.missingHere = missing;
-  if (!missing.length || document.currentScript.dataset.quiet !== undefined) return;
+  if (document.currentScript.dataset.quiet !== undefined) return;
+  if (!missing.length) return watch();
   window.stop(); // JupyterLab is not loaded
   const root = new URL("..", document.currentScript.src).href;
   document.documentElement.innerHTML = "<body><p></p><p><a></a></p></body>";
@@ -20,4 +22,18 @@
   const link = document.querySelector("a");
   link.href = root;
   link.textContent = "Which browsers can run it, and what to do without one";
+
+  function watch() {
+    addEventListener("error", ({ target }) => tell(target.localName === "script" && target.src), true);
+    addEventListener("unhandledrejection", ({ reason }) => tell(/dynamically imported/.test(reason) && `${reason}`));
+  }
+
+  function tell(part) {
+    if (!part) return;
+    const line = document.createElement("p");
+    line.role = "alert";
+    line.style.cssText = "position: fixed; inset: 0 0 auto; z-index: 10000; margin: 0; padding: .5rem 1rem; font: 1rem/1.4 sans-serif; color: #1d2530; background: #ffe08a";
+    line.textContent = `A part of JupyterLab cannot be loaded: ${part.split("/").pop().split("?")[0]}. Go online, and reload this page.`;
+    document.documentElement.append(line);
+  }
 })();

@@ -9,6 +9,8 @@ import json
 import os
 import re
 import shutil
+import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -464,6 +466,17 @@ def test_a_llama_cpp_that_cannot_be_fetched_is_an_error(page, site):
 
 
 # --- the pages ---
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="there is no make on this computer")
+def test_a_port_that_is_taken_is_said_before_anything_is_built():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        command = ["make", "--old-file=site/_build/.ready", "tab", f"PORT={port}"]
+        made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert made.returncode
+    assert f"Port {port} is taken, or you may not use it. Type:  make tab PORT=8001" in made.stdout
+    assert "Open http" not in made.stdout
 
 
 def test_a_browser_that_cannot_run_it_is_told_so_before_anything_is_loaded(page, site):

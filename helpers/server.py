@@ -262,8 +262,8 @@ class LlamaServer:
         """Wait until the server can answer, and check that it is ours."""
         deadline = time.monotonic() + self._timeout
         while self._get(engine.ready)[0] != 200:
-            log = self.log(lines=100)
-            if self._watcher.poll() is not None or engines.has_failed(log):
+            ended, log = self._watcher.poll() is not None, self.log(lines=100)
+            if ended or engines.has_failed(log):
                 if engines.port_was_taken(log):
                     raise PortTaken(f"Another program has taken {self._url}: end that program.")
                 words = engines.last_words(log, engine)

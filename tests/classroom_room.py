@@ -1,7 +1,9 @@
 """A class server for tests: a real llama-server, a real uvicorn, and keys for three people."""
 
 import asyncio
+import json
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -61,9 +63,30 @@ def soon(what: Callable[[], object], seconds: float = SECONDS) -> object:
     return found
 
 
+def asked(room: Room, key: str = "") -> socket.socket:
+    """Ask for a long stream with a key, Ada's if none is named, and read nothing of it yet."""
+    host, port = room.url.removeprefix("http://").split(":")
+    connection = socket.create_connection((host, int(port)), timeout=SECONDS)
+    body = json.dumps({**ENDLESS, "stream": True})
+    lines = ["POST /v1/chat/completions HTTP/1.1", "Host: x", "Connection: close"]
+    lines += [f"Authorization: Bearer {key or room.people['Ada'].key}"]
+    lines += [f"Content-Length: {len(body)}", "", body]
+    connection.sendall("\r\n".join(lines).encode())
+    return connection
+
+
+def read(connection: socket.socket, until: bytes = b"") -> bytes:
+    """Read until these words have come, or until the other side has ended, and close."""
+    text = b""
+    with connection:
+        while not (until and until in text) and (part := connection.recv(65_536)):
+            text += part
+    return text
+
+
 @contextmanager
 def paused(server: ClassServer) -> Iterator[None]:
-    """Stop this server's process for a while, in the midst of what it does."""
+    """Stop this server's process for a while: a reply of 1,000 tokens takes half a second."""
     process = family(server._watcher.pid)[-1]
     process.suspend()
     try:

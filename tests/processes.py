@@ -1,5 +1,6 @@
 """What is here, which processes belong to a server, and whether they have ended."""
 
+import contextlib
 import ctypes
 import os
 from importlib.util import find_spec
@@ -31,6 +32,15 @@ def family(watcher: int) -> list[psutil.Process]:
     """
     found = psutil.Process(watcher)
     return [found, *found.children(recursive=True)]
+
+
+def commands(processes: list[psutil.Process]) -> dict[psutil.Process, str]:
+    """Return the command of each of them that has not ended meanwhile."""
+    found = {}
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            found[process] = " ".join(process.cmdline())
+    return found
 
 
 def gone(processes: list[psutil.Process], seconds: float = 15) -> bool:

@@ -5,6 +5,7 @@ import json
 import select
 import socket
 import socketserver
+import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -47,9 +48,21 @@ class IPv6Server(http.server.ThreadingHTTPServer):
     address_family = socket.AF_INET6
 
 
+def has_ipv6() -> bool:
+    """Return whether this computer has the address `::1`: a container often has not."""
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
 @contextmanager
 def api(
-    models: tuple = ("cria",), rule: Callable | None = None, host: str = "127.0.0.1"
+    models: tuple = ("cria",),
+    rule: Callable | None = None,
+    host: str = "127.0.0.1",
+    secure: ssl.SSLContext | None = None,
 ) -> Iterator:
     """Run such a server; `rule` may answer in its place with status, content and headers."""
     kind = IPv6Server if ":" in host else http.server.ThreadingHTTPServer
@@ -57,6 +70,8 @@ def api(
         server.models = [m if isinstance(m, dict) else {"id": m} for m in models]
         server.rule, server.asked = rule, []
         server.root = f"http://{f'[{host}]' if ':' in host else host}:{server.server_port}"
+        if secure:
+            server.socket = secure.wrap_socket(server.socket, server_side=True)
         with running(server):
             yield server
 

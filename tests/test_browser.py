@@ -12,7 +12,7 @@ from browser import LIMIT, Lab, browser, expect, screenshot, window
 from conftest import IN_PROCESS, NOT_COMPILED
 from lab import PATIENCE, ROOT, jupyterlab
 from lessons import LESSONS
-from processes import gone
+from processes import commands, gone
 
 pytestmark = LIMIT
 WIDGETS = {"04_sampling", "12_choosing"}  # the lessons that show some
@@ -170,7 +170,7 @@ def started(lab):
     lab.open_clear("notebooks/03_raw_http.ipynb")
     lab.run(lab.cell("LlamaServer().start()"))
     new = set(psutil.Process().children(recursive=True)) - before
-    (kernel,) = [process for process in new if "ipykernel_launcher" in process.cmdline()]
+    (kernel,) = [process for process, command in commands(new).items() if "ipykernel_" in command]
     return lab, kernel
 
 

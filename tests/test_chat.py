@@ -8,6 +8,7 @@ import pytest
 from browser import LIMIT, Lab, browser, expect, screenshot, window
 from conftest import NOT_COMPILED
 from lab import PATIENCE, jupyterlab
+from processes import commands, gone
 
 pytestmark = [LIMIT, pytest.mark.skipif(bool(NOT_COMPILED), reason=NOT_COMPILED)]
 STORY = "Tell me a story."
@@ -65,6 +66,7 @@ def window_of_the_chat(tmp_path_factory):
 def chat(window_of_the_chat):
     """The chat with a new conversation, at temperature 0."""
     chat = window_of_the_chat
+    chat.wait()  # for a reply of the test before
     chat.button("New conversation").click()
     expect(chat.lines).to_have_count(1)
     chat.field.fill("")
@@ -170,13 +172,9 @@ def test_a_second_question_waits_for_the_first_reply(chat):
 
 def servers() -> list[psutil.Process]:
     """The servers that this test's JupyterLab has started, without their watchers."""
-    commands = {
-        process: " ".join(process.cmdline())
-        for process in psutil.Process().children(recursive=True)
-    }
     return [
         process
-        for process, command in commands.items()
+        for process, command in commands(psutil.Process().children(recursive=True)).items()
         if re.search("llama-server|xllamacpp", command) and "watcher.py" not in command
     ]
 
@@ -186,9 +184,10 @@ def test_a_dead_server_is_started_again(chat):
     chat.wait()
     found = servers()
     assert found
+    watchers = [server.parent() for server in found]
     for server in found:
         server.kill()
-    psutil.wait_procs(found, timeout=15 * PATIENCE)
+    assert gone(found + watchers, 15 * PATIENCE)
     chat.ask("What is a token?")
     expect(chat.said("note").last).to_contain_text("started again", timeout=60_000 * PATIENCE)
     expect(chat.said("assistant")).to_have_count(2, timeout=60_000 * PATIENCE)

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from classroom_room import ENDLESS, HELLO, SECONDS, number, opened, paused, soon
+from classroom_room import ENDLESS, HELLO, SECONDS, asked, number, opened, paused, read, soon
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openai import AuthenticationError, OpenAI
@@ -124,12 +124,12 @@ def test_a_key_counts_and_does_not_without_a_restart(room):
     (new,) = keys.add(room.file, ["Dan"])
     sent = {"Authorization": f"Bearer {new.key}"}
     assert room.ask(headers=sent).ok
-    with room.ask({**ENDLESS, "stream": True}, headers=sent, stream=True) as answer:
-        stream = events(answer)
-        next(stream)
-        with paused(room.server):  # or a busy computer writes the file after the reply is over
-            keys.revoke(room.file, "Dan")
-        assert "taken back" in list(stream)[-1]["error"]["message"], "its stream ends, too"
+    with paused(room.server):
+        stream = asked(room, new.key)
+        soon(lambda: room.at_work)
+        keys.revoke(room.file, "Dan")
+    text = read(stream)
+    assert b"taken back" in text and b"[DONE]" not in text, "its stream ends, too"
     assert room.ask(headers=sent).status_code == 401
     soon(lambda: not room.at_work)
 
@@ -177,34 +177,24 @@ def test_what_is_wrong_is_said(room, body, words):
     assert answer.status_code == 400 and words in answer.json()["error"]["message"]
 
 
-def sent_and_not_read(room) -> socket.socket:
-    """Ask for a long stream, and read nothing of it."""
-    host, port = room.url.removeprefix("http://").split(":")
-    connection = socket.create_connection((host, int(port)), timeout=SECONDS)
-    body = json.dumps({**ENDLESS, "stream": True})
-    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}"
-    key = f"Authorization: {room.headers()['Authorization']}"
-    connection.sendall(f"{head}\r\n{key}\r\n\r\n{body}".encode())
-    return connection
-
-
 def test_a_reply_has_its_time(tmp_path):
     with opened(tmp_path, seconds=0.1) as room:
         answer = room.ask(ENDLESS)
         assert answer.status_code == 504 and "0.1 s" in answer.json()["error"]["message"]
         with room.ask({**ENDLESS, "stream": True}, stream=True) as answer:
             assert "0.1 s" in answer.text
-        connection = sent_and_not_read(room)
+        connection = asked(room)
         soon(lambda: room.gateway.tally.row("Ada").asked == 3 and not room.at_work)
         connection.close()
 
 
 def test_the_line_has_an_end(tmp_path):
     with opened(tmp_path, each=1, line_each=1) as room:
-        streams = [sent_and_not_read(room) for _ in range(2)]
         turns = room.gateway.turns
-        soon(lambda: (len(turns.working), len(turns.waiting)) == (1, 1))
-        answer = room.ask()
+        with paused(room.server):
+            streams = [asked(room) for _ in range(2)]
+            soon(lambda: (len(turns.working), len(turns.waiting)) == (1, 1))
+            answer = room.ask()
         assert answer.status_code == 429 and int(answer.headers["Retry-After"]) >= 1
         assert "Too many questions of yours are waiting" in answer.json()["error"]["message"]
         assert room.ask(name="Cleo").ok, "others are let in"
@@ -233,7 +223,7 @@ def test_a_client_that_goes_frees_its_slot(room, stream):
         with room.ask({**ENDLESS, "stream": True}, stream=True) as answer:
             next(answer.iter_lines())  # and nobody holds the rest
     else:
-        with pytest.raises(requests.Timeout):
+        with paused(room.server), pytest.raises(requests.Timeout):
             room.ask(ENDLESS, timeout=(SECONDS, 0.1))
     soon(lambda: not room.at_work)
     key = {"Authorization": f"Bearer {room.server.api_key}"}
@@ -257,12 +247,12 @@ def test_the_page_is_for_the_teacher(room):
 def test_the_page_counts_and_keeps_no_question(room):
     room.ask({"messages": [{"role": "user", "content": "A secret!"}], "max_tokens": 4}, "Cleo")
     room.ask({"messages": "A secret!"}, "Cleo")
-    with room.ask({**ENDLESS, "stream": True}, "Cleo", stream=True) as answer:
-        stream = events(answer)
-        next(stream)
+    with paused(room.server):
+        stream = asked(room, room.people["Cleo"].key)
+        soon(lambda: room.at_work)
         page = room.page()
-        stream.close()
-        assert number(page, "Cleo", 1) == "1", "at work"
+    read(stream, until=b"data: {")
+    assert number(page, "Cleo", 1) == "1", "at work"
     assert number(page, "Cleo", 3) == "3" and number(page, "Cleo", 7) == "1"
     assert number(page, "Cleo", 5) == "4", "tokens written"
     assert "Müller, Bo" in page and "No question and no reply is stored" in page

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from classroom_room import CONTEXT, ENDLESS, SECONDS, Room, paused, serving, soon
+from classroom_room import CONTEXT, ENDLESS, SECONDS, Room, asked, paused, read, serving, soon
 from processes import family
 
 from classroom import cluster
@@ -154,14 +154,14 @@ def test_a_server_that_is_no_longer_listed_ends_its_replies(cluster_room):
     """Kubernetes takes an address away before it ends a server."""
     room, replicas, servers = cluster_room
     going, _ = usual(replicas, servers)
-    with room.ask({**ENDLESS, "stream": True}, stream=True) as answer:
-        lines = answer.iter_lines()
-        next(lines)
-        before = len(replicas.ended)
+    before = len(replicas.ended)
+    with paused(going):
+        stream = asked(room)
+        soon(lambda: room.at_work)
         replicas.listed.remove(going.url)
         soon(lambda: len(replicas._alive) == 1)
         assert room.at_work, "the reply goes on"
-        assert "[DONE]" in list(filter(None, lines))[-1].decode()
+    assert b"[DONE]" in read(stream)
     assert room.ask().ok
     assert not any(going.url in end.why for end in replicas.ended[before:]), "nobody's fault"
     replicas.listed.add(going.url)

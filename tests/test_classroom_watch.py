@@ -63,9 +63,12 @@ def test_a_server_that_hangs_is_noticed_and_replaced(room):
     assert "has not answered for 5 s" in room.gateway.watch.ended[-1].why
 
 
-def test_health_says_that_it_is_away_and_that_it_is_back(room):
+def test_health_says_that_it_is_away_and_that_it_is_back(room, monkeypatch):
+    start, seen = room.server.start, threading.Event()
+    monkeypatch.setattr(room.server, "start", lambda: seen.wait(SECONDS) and start())
     server_process(room).kill()
     soon(lambda: requests.get(f"{room.url}/health", timeout=SECONDS).status_code == 503)
+    seen.set()
     soon(lambda: requests.get(f"{room.url}/health", timeout=SECONDS).ok)
 
 

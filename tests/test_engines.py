@@ -18,7 +18,7 @@ import psutil
 import pytest
 import requests
 from filelock import FileLock
-from processes import ENGINES, HERE, NAMES, WINE
+from processes import ENGINES, HERE, NAMES, WINE, gone
 
 from helpers import BinaryNotFound, LlamaServer, PortTaken, ServerError, watcher
 from helpers.engines import XLLAMACPP, chosen, environment, find_binary
@@ -176,7 +176,7 @@ def test_nothing_is_left_after_stop(name):
     watcher = psutil.Process(server._watcher.pid)
     processes = [watcher, *watcher.children(recursive=True)]
     server.stop()
-    assert not psutil.wait_procs(processes, timeout=15)[1]
+    assert gone(processes)
 
 
 PARENT = """
@@ -201,7 +201,7 @@ def test_nothing_is_left_after_the_program_was_killed():
     assert len(processes) == 2 * len(here), "a watcher and a server each"
     parent.kill()
     parent.communicate()
-    assert not psutil.wait_procs(processes, timeout=15)[1]
+    assert gone(processes)
 
 
 @pytest.mark.parametrize("name", ENGINES)

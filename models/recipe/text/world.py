@@ -3,7 +3,7 @@
 import random
 
 from text.knowledge import CAPITALS, DAYS, MONTHS, NUMBERS, OPPOSITES, TERMS
-from text.values import around, asked, every, grammatical, name, slip, talk, word
+from text.values import around, asked, every, grammatical, name, phrase, slip, talk, word
 from text.words import FOODS, LOOKS, NATURE, PEOPLE, TASKS, THINGS
 
 ASK_TERM = [
@@ -213,6 +213,12 @@ def arithmetic(rng: random.Random) -> list[dict]:
             f"Now how much is {sum_}?", f"How much, then, is {sum_}?",
             f"Tell me what {sum_} is.", f"Sum up {sum_}.", f"Tell {sum_}.",
     ]  # fmt: skip
+    told = ["Add", "Put together", "Sum up", "Add these", "In all", "One and the other"]
+    if " - " in answer:
+        told = ["Subtract", "Take off", "Deduct", "Take it from there", "Remove", "Draw off"]
+        ways += [f"What is left of {sum_}?", f"What stays of {sum_}?", f"What rests of {sum_}?"]
+    for before in [*told, phrase(rng, 2).capitalize(), phrase(rng, 2)]:  # whatever stands there
+        ways.append(f"{before}{rng.choice([':', ':', ', please:'])} {sum_}")
     return talk(asked(rng, *ways), answer, thought=thought)
 
 

@@ -22,13 +22,13 @@ WORK = HERE.parent / "work"
 
 # how often each skill is practised: what is hard more often than what is soon known by heart
 SKILLS = {
-    smalltalk.hello: 10, smalltalk.tone: 4, smalltalk.one_word: 2, smalltalk.manners: 20,
-    smalltalk.persona: 3, smalltalk.choice: 3, smalltalk.greet_abroad: 3,
-    world.term: 10, world.capital: 4, world.count: 10, world.calendar: 4, world.opposite: 4,
+    smalltalk.hello: 10, smalltalk.tone: 6, smalltalk.one_word: 4, smalltalk.manners: 20,
+    smalltalk.persona: 4, smalltalk.choice: 3, smalltalk.greet_abroad: 3,
+    world.term: 11, world.capital: 4, world.count: 10, world.calendar: 4, world.opposite: 4,
     world.arithmetic: 20, world.unknown: 14,
-    copying.repeat: 12, copying.memory: 16, copying.not_told: 2, copying.extract: 30,
-    copying.label: 15, tools.use: 52, stories.story: 14,
-    thinking.how_many: 20, thinking.in_order: 24,
+    copying.repeat: 12, copying.memory: 16, copying.not_told: 3, copying.extract: 30,
+    copying.label: 15, tools.use: 48, stories.story: 14,
+    thinking.how_many: 22, thinking.in_order: 27,
 }  # fmt: skip
 
 
@@ -40,13 +40,16 @@ def conversation(rng: random.Random, skills: dict = SKILLS) -> dict:
     (skill,) = rng.choices(list(skills), list(skills.values()))
     made = skill(rng)
     if isinstance(made, dict):
-        return {**made, "messages": with_thoughts(rng, made["messages"])}
+        messages = made["messages"]
+        if rng.random() < 0.4:  # the template writes the list of tools behind it
+            messages = [{"role": "system", "content": smalltalk.plain_system(rng)}, *messages]
+        return {**made, "messages": with_thoughts(rng, messages)}
     if made[0]["role"] == "system":
         return {"messages": with_thoughts(rng, made)}
-    while rng.random() < 0.15 and skill is not copying.not_told:  # (there an aside might tell it)
+    while rng.random() < 0.15:
         made = copying.aside(rng) + made  # people do not begin anew for every question
     if rng.random() < 0.45:
-        made = [{"role": "system", "content": rng.choice(smalltalk.PLAIN_SYSTEM)}, *made]
+        made = [{"role": "system", "content": smalltalk.plain_system(rng)}, *made]
     return {"messages": with_thoughts(rng, made)}
 
 

@@ -163,14 +163,16 @@ def memory(rng: random.Random, asides: int | None = None) -> list[dict]:
         conversation += talk(sentence, reply[0].upper() + reply[1:])
     for _ in range(rng.choice([0, 0, 1, 1, 2, 3]) if asides is None else asides):
         conversation += aside(rng)
+    if rng.random() < 0.1:
+        conversation += not_told(rng, [fact for fact in FACTS if fact not in facts])
     for questions, answer in rng.sample(told, len(told)):
         conversation += talk(asked(rng, *questions), answer)
     return conversation
 
 
-def not_told(rng: random.Random) -> list[dict]:
+def not_told(rng: random.Random, facts: list = FACTS) -> list[dict]:
     """What was never told is not known."""
-    *_, questions, _ = rng.choice(FACTS)
+    *_, questions, _ = rng.choice(facts)
     return talk(asked(rng, *questions), "I don't know. You have not told me.")
 
 
@@ -332,7 +334,8 @@ def part(rng: random.Random) -> tuple[str, dict]:
         (["name"], ["Her name is {name}.", "This is {name}.", "I met {name}.", "It was {name}."]),
         (["city"], ["We were in {city}.", "I love {city}.", "It rains in {city}."]),
     ])  # fmt: skip
-    return blurred(rng, rng.choice(ways), 0.2).format(**v), {key: v[key] for key in keys}
+    blur = 0 if keys == ["name", "city"] else 0.2
+    return blurred(rng, rng.choice(ways), blur).format(**v), {key: v[key] for key in keys}
 
 
 def place(rng: random.Random) -> tuple[str, dict]:
@@ -364,7 +367,7 @@ def order(rng: random.Random) -> tuple[str, dict]:
             "Can I have {quantity} {item}? I pay {price} euros.",
             "Give me {quantity} {item} for {price} euros.", "{quantity} {item} at {price} euros",
             "Bring us {quantity} {item}, {price} euros each."]  # fmt: skip
-    return drawn(rng, ways, ORDERS, v, blur=0.3)
+    return drawn(rng, ways, ORDERS, v, blur=0 if item in THINGS + FOODS else 0.3)
 
 
 def event(rng: random.Random) -> tuple[str, dict]:
@@ -418,7 +421,8 @@ def extract(rng: random.Random) -> list[dict]:
     ways = rng.choice([ways, [more]])
     system = ["Answer in JSON.", "Reply with JSON only.", "You extract data as JSON."]
     wish = rng.choice(ways).replace("the the ", "the ")
-    conversation = talk(around(rng, wish, exact=True), reply)
+    wish = wish if wish.startswith(sentence) else around(rng, wish, exact=True)
+    conversation = talk(wish, reply)
     if rng.random() < 0.3:
         conversation.insert(0, {"role": "system", "content": rng.choice(system)})
     return conversation

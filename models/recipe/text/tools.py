@@ -5,7 +5,7 @@ import random
 import re
 from typing import NamedTuple
 
-from text import smalltalk, world
+from text import smalltalk, stories, world
 from text.values import around, blurred, city, every, figure, name, number, phrase, talk, word
 
 MESSAGES = [
@@ -252,12 +252,13 @@ def use(rng: random.Random) -> dict:
 
 def no_tool(rng: random.Random, offered: list[Tool]) -> list[dict]:
     """An exchange for which no tool is needed."""
-    kinds = [smalltalk.hello, smalltalk.manners, world.term, world.unknown, world.unknown]
+    kinds = [smalltalk.hello, smalltalk.manners, world.term, stories.story]
+    kinds += 2 * [world.unknown]
     made = rng.choice(kinds)(rng)
-    known = "cost|price|time|weather|plus"
+    known = "cost|price|time|weather|plus| of | have | has "  # such a question is for a tool
     fits = re.compile("|".join([known, *(rf"\b{tool.subject}\b" for tool in offered)]))
     while fits.search(made[0]["content"].lower()):
-        made = smalltalk.hello(rng)
+        made = rng.choice(kinds)(rng)
     return made
 
 
@@ -269,9 +270,11 @@ def none_fits(rng: random.Random, offered: list[Tool]) -> list[dict]:
     listed = " ".join(f"{tool.name} {tool.purpose}" for tool in offered)
     missing = None
     while not missing or missing.subject in listed or missing.name in listed:
-        missing = rng.choice([known, known, invented])(rng)
+        what = rng.choice(["", rng.choice(SUBJECTS)])
+        missing = rng.choice([known(rng), known(rng), invented(rng, VERBS, what)])
+    word_ = {"found": "search", "sum": "add", "product": "multiply"}.get(missing.subject)
     request = around(rng, rng.choice(missing.requests), exact=True).format(**missing.arguments)
-    return talk(request, NO_TOOL, thought=f"{missing.subject}: none")
+    return talk(request, NO_TOOL, thought=f"{word_ or missing.subject}: none")
 
 
 def once(rng: random.Random, tool: Tool) -> list[dict]:
@@ -310,7 +313,11 @@ def two(rng: random.Random, tool: Tool) -> list[dict]:
     found, found_too = result(rng), result(rng)
     told = tool.answer.format(found, **tool.arguments)
     told_too = tool.answer.format(found_too, **again.arguments)
-    asked = around(rng, f"{wish} {first} and {second}.", exact=True)
+    joined = f"{wish} {first} and {second}."
+    if wish == "Tell me":
+        joined = rng.choice([joined, joined, f"I need {first}, and also {second}.",
+                             f"What about {first} and {second}?"])  # fmt: skip
+    asked = around(rng, joined, exact=True)
     return [
         {"role": "user", "content": asked},
         {"role": "assistant", "content": "", "reasoning_content": note(tool),

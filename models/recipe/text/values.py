@@ -101,8 +101,10 @@ def blurred(rng: random.Random, sentence: str, often: float, keep: Collection[st
     if rng.random() >= often:
         return sentence
 
+    plain = [word for word in ENGLISH if word.islower()]  # the others look like names
+
     def other(found: re.Match) -> str:
-        return rng.choice(ENGLISH) if found[0] not in keep and rng.random() < 0.2 else found[0]
+        return rng.choice(plain) if found[0] not in keep and rng.random() < 0.2 else found[0]
 
     return re.sub(r"(?<!\S)[a-z]+(?=[ ,.?:]|$)", other, sentence)
 
@@ -145,9 +147,10 @@ AFTER = (
 def around(rng: random.Random, text: str, exact: bool = False) -> str:
     """Return the text with a few words before it, or after it, now and then.
 
-    With `exact` the text itself stays as it is, and nothing comes after it.
+    With `exact` the text itself stays as it is, and nothing comes after it. Nothing comes before a
+    gap: it would be taken for a part of what goes there.
     """
-    if rng.random() < 0.4:
+    if rng.random() < 0.4 and text[0] != "{":
         before = rng.choice(BEFORE)
         if rng.random() < 0.2:  # whatever stands before it does not matter
             before = f"{phrase(rng, 3).capitalize()}{rng.choice('.!:,')} "

@@ -196,7 +196,7 @@ def sum_of(rng: random.Random) -> tuple[str, str, str]:
 
 def arithmetic(rng: random.Random) -> list[dict]:
     """Sums and differences, one of them or several at once."""
-    if rng.random() < 0.5:
+    if rng.random() < 0.35:
         drawn = [sum_of(rng) for _ in range(rng.randrange(2, 6))]
         sums, thoughts, answers = zip(*drawn, strict=True)
         ways = ["What is {}?", "Calculate {}.", "{}", "Work out {}.", "Do these sums: {}", "{} = ?"]

@@ -121,7 +121,7 @@ site: site/_build/.ready  ## make pages to read from the notebooks: site/_build/
 PORT := 8000
 tab: site/_build/.ready  ## the course in a browser tab, served on this computer; PORT=8001 is another port
 	@$(PYTHON) -c "import socket; socket.create_server(('127.0.0.1', $(PORT)))" 2>/dev/null || { \
-	    echo "Port $(PORT) is taken, or you may not use it. Type:  make tab PORT=8001"; exit 1; }
+	    echo "Port $(PORT) is taken, or cannot be used. Name another one:  make tab PORT=8765"; exit 1; }
 	.venv-site/bin/python site/lab/build.py site/_build/tab
 	@echo "Open http://127.0.0.1:$(PORT) in Chrome, Edge or Firefox. Ctrl+C ends it."
 	@.venv-site/bin/python -m http.server --bind 127.0.0.1 --directory site/_build/tab $(PORT)

@@ -262,7 +262,8 @@ class LlamaServer:
         """Wait until the server can answer, and check that it is ours."""
         deadline = time.monotonic() + self._timeout
         while self._get(engine.ready)[0] != 200:
-            ended, log = self._watcher.poll() is not None, self.log(lines=100)
+            ended = self._watcher.poll() is not None
+            log = self.log(lines=100)  # after that: its last words are in it
             if ended or engines.has_failed(log):
                 if engines.port_was_taken(log):
                     raise PortTaken(f"Another program has taken {self._url}: end that program.")
@@ -271,8 +272,7 @@ class LlamaServer:
             if not time.monotonic() < deadline:
                 raise ServerFailed(
                     f"{engine.name} was not ready within {self._timeout:g} s.\n"
-                    f"{self.log(lines=4)}\n"
-                    "Give it more time with `timeout`, or take a smaller model."
+                    f"{self.log(lines=4)}\nGive it more time with `timeout`, or a smaller model."
                 )
             time.sleep(0.01)
         status, models = self._get("/v1/models", timeout=30)

@@ -55,8 +55,8 @@ def prepare(models: Path) -> None:
         return
     models.mkdir(exist_ok=True)
     fetch_cria(models / "cria.gguf", models / "cria.gguf.sha256")
-    if not Path("/drive").is_dir():  # there is no service worker in a page that is not secure
-        print("Files that this notebook writes are lost when its kernel or this page ends.")
+    if not Path("/drive").is_dir():  # JupyterLab's files, by way of its service worker
+        print("What this notebook writes into files is lost when its kernel or this page ends.")
     if not find_spec("matplotlib"):
         _do_without_plots()
     from IPython import get_ipython
@@ -85,14 +85,15 @@ def fetch_cria(file: Path, digest: Path) -> None:
     from helpers.models import belong_together
 
     for cache in ["default", "reload"]:
-        if belong_together(file, digest):
+        if file.exists() and digest.exists() and belong_together(file, digest):
             return
         for part in file, digest:
             part.write_bytes(_fetched(f"models/{part.name}", cache))
     if not belong_together(file, digest):
         raise ModelNotFound(
-            f"{file.name} is not the file whose SHA-256 stands in {digest.name}.\nReload this "
-            "page, and restart the kernel. If that does not help, tell whoever publishes the site."
+            f"{file.name} is not the file that the course ships: its SHA-256 differs from the one "
+            f"in {digest.name}.\nReload this page, and restart the kernel. If that does not help, "
+            "tell whoever publishes the site."
         )
 
 
@@ -180,10 +181,13 @@ def start(file: Path, name: str, options: Sequence[str], port: int | None) -> An
 
 
 def advice(message: str) -> str:
-    """Return what helps if llama.cpp did not start: it is not there, or there is no memory."""
-    if "cannot be fetched" in message or "dynamically imported" in message:
-        return "Are you online? Run this cell again."
-    return "Close other tabs, restart the kernel, and run the cells again from the top."
+    """Return what helps if llama.cpp did not start: a file is missing, or there is no memory."""
+    again = "restart the kernel, and run the cells again from the top."
+    if "dynamically imported" in message or "answers nothing" in message:
+        return f"Are you online? Then {again}"  # the browser may keep a module that failed
+    if "cannot be fetched" in message:
+        return "Tell whoever publishes the site that this file is missing."
+    return f"Close other tabs, {again}"
 
 
 def check_setup() -> bool:

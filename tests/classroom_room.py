@@ -63,7 +63,7 @@ def soon(what: Callable[[], object], seconds: float = SECONDS) -> object:
     return found
 
 
-def asked(room: Room, key: str = "") -> socket.socket:
+def open_stream(room: Room, key: str = "") -> socket.socket:
     """Ask for a long stream with a key, Ada's if none is named, and read nothing of it yet."""
     host, port = room.url.removeprefix("http://").split(":")
     connection = socket.create_connection((host, int(port)), timeout=SECONDS)
@@ -75,7 +75,7 @@ def asked(room: Room, key: str = "") -> socket.socket:
     return connection
 
 
-def read(connection: socket.socket, until: bytes = b"") -> bytes:
+def received(connection: socket.socket, until: bytes = b"") -> bytes:
     """Read until these words have come, or until the other side has ended, and close."""
     text = b""
     with connection:

@@ -170,7 +170,8 @@ def started(lab):
     lab.open_clear("notebooks/03_raw_http.ipynb")
     lab.run(lab.cell("LlamaServer().start()"))
     new = set(psutil.Process().children(recursive=True)) - before
-    (kernel,) = [process for process, command in commands(new).items() if "ipykernel_" in command]
+    found = commands(new).items()
+    (kernel,) = [process for process, command in found if "ipykernel_launcher" in command]
     return lab, kernel
 
 

@@ -14,7 +14,17 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from classroom_room import ENDLESS, HELLO, SECONDS, asked, number, opened, paused, read, soon
+from classroom_room import (
+    ENDLESS,
+    HELLO,
+    SECONDS,
+    number,
+    open_stream,
+    opened,
+    paused,
+    received,
+    soon,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openai import AuthenticationError, OpenAI
@@ -125,10 +135,10 @@ def test_a_key_counts_and_does_not_without_a_restart(room):
     sent = {"Authorization": f"Bearer {new.key}"}
     assert room.ask(headers=sent).ok
     with paused(room.server):
-        stream = asked(room, new.key)
+        stream = open_stream(room, new.key)
         soon(lambda: room.at_work)
         keys.revoke(room.file, "Dan")
-    text = read(stream)
+    text = received(stream)
     assert b"taken back" in text and b"[DONE]" not in text, "its stream ends, too"
     assert room.ask(headers=sent).status_code == 401
     soon(lambda: not room.at_work)
@@ -183,7 +193,7 @@ def test_a_reply_has_its_time(tmp_path):
         assert answer.status_code == 504 and "0.1 s" in answer.json()["error"]["message"]
         with room.ask({**ENDLESS, "stream": True}, stream=True) as answer:
             assert "0.1 s" in answer.text
-        connection = asked(room)
+        connection = open_stream(room)
         soon(lambda: room.gateway.tally.row("Ada").asked == 3 and not room.at_work)
         connection.close()
 
@@ -192,7 +202,7 @@ def test_the_line_has_an_end(tmp_path):
     with opened(tmp_path, each=1, line_each=1) as room:
         turns = room.gateway.turns
         with paused(room.server):
-            streams = [asked(room) for _ in range(2)]
+            streams = [open_stream(room) for _ in range(2)]
             soon(lambda: (len(turns.working), len(turns.waiting)) == (1, 1))
             answer = room.ask()
         assert answer.status_code == 429 and int(answer.headers["Retry-After"]) >= 1
@@ -248,10 +258,10 @@ def test_the_page_counts_and_keeps_no_question(room):
     room.ask({"messages": [{"role": "user", "content": "A secret!"}], "max_tokens": 4}, "Cleo")
     room.ask({"messages": "A secret!"}, "Cleo")
     with paused(room.server):
-        stream = asked(room, room.people["Cleo"].key)
+        stream = open_stream(room, room.people["Cleo"].key)
         soon(lambda: room.at_work)
         page = room.page()
-    read(stream, until=b"data: {")
+    received(stream, until=b"data: {")  # and no more: it is broken off
     assert number(page, "Cleo", 1) == "1", "at work"
     assert number(page, "Cleo", 3) == "3" and number(page, "Cleo", 7) == "1"
     assert number(page, "Cleo", 5) == "4", "tokens written"

@@ -13,7 +13,17 @@ from pathlib import Path
 
 import psutil
 import pytest
-from classroom_room import CONTEXT, ENDLESS, SECONDS, Room, asked, paused, read, serving, soon
+from classroom_room import (
+    CONTEXT,
+    ENDLESS,
+    SECONDS,
+    Room,
+    open_stream,
+    paused,
+    received,
+    serving,
+    soon,
+)
 from processes import family
 
 from classroom import cluster
@@ -156,12 +166,12 @@ def test_a_server_that_is_no_longer_listed_ends_its_replies(cluster_room):
     going, _ = usual(replicas, servers)
     before = len(replicas.ended)
     with paused(going):
-        stream = asked(room)
+        stream = open_stream(room)
         soon(lambda: room.at_work)
         replicas.listed.remove(going.url)
         soon(lambda: len(replicas._alive) == 1)
         assert room.at_work, "the reply goes on"
-    assert b"[DONE]" in read(stream)
+    assert b"[DONE]" in received(stream)
     assert room.ask().ok
     assert not any(going.url in end.why for end in replicas.ended[before:]), "nobody's fault"
     replicas.listed.add(going.url)

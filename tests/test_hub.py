@@ -210,7 +210,7 @@ def test_a_cache_that_can_only_be_read(hub, monkeypatch):
         monkeypatch.setenv("HF_HUB_CACHE", folder)
         file = model("tiny")
         folders = [Path(folder), *(f for f in Path(folder).rglob("*") if f.is_dir())]
-        file.resolve().chmod(0o644)
+        file.resolve().chmod(0o644)  # root's umask may hide it from the other user
         user = os.geteuid()
         try:
             for place in folders:

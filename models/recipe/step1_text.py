@@ -41,7 +41,7 @@ def conversation(rng: random.Random, skills: dict = SKILLS) -> dict:
     made = skill(rng)
     if isinstance(made, dict):
         messages = made["messages"]
-        if rng.random() < 0.4:  # the template writes the list of tools behind it
+        if rng.random() < 0.4:  # the template appends the list of tools to it
             messages = [{"role": "system", "content": smalltalk.plain_system(rng)}, *messages]
         return {**made, "messages": with_thoughts(rng, messages)}
     if made[0]["role"] == "system":

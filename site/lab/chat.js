@@ -7,8 +7,8 @@ const log = document.getElementById("log");
 const field = document.getElementById("text");
 const MOST = 300; // tokens of a reply
 const CUT =
-  ` … (Cut off: a reply has ${MOST} tokens at most, and a conversation no more than the model's context. ` +
-  "Load this page again to start a new conversation.)";
+  ` … (Cut off: a reply has at most ${MOST} tokens. If this happens after a few words, the conversation ` +
+  "has filled the model's context: reload this page to start a new one.)";
 
 /** Start cria, and answer what is typed. `digest` is what the site says of the file `model`. */
 export async function talk(model, digest) {
@@ -36,7 +36,9 @@ export async function talk(model, digest) {
       messages.push({ role: "assistant", content: reply.textContent });
     } catch (error) {
       messages.pop();
-      note.textContent = `(No answer: ${error.message ?? error}. Load this page again to start a new conversation.)`;
+      const what = reply.textContent ? " (The reply broke off" : "(No answer";
+      note.textContent = `${what}: ${error.message ?? error}. Reload this page to start a new conversation.)`;
+      form.scrollIntoView({ block: "nearest" });
     }
     ready(true);
   };

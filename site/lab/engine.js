@@ -116,10 +116,15 @@ class Server {
     // The caches are for models that wllama fetches; they need a page that is a secure context.
     const config = { logger, cacheManager: {}, modelManager: {} };
     const program = await llama();
-    this.#wllama = new Wllama({ default: program }, config);
-    this.#wllama.setCompat(null); // a build for browsers without JSPI, on a server elsewhere
-    await this.#wllama.loadModel([model], this.#settings);
-    kept = program;
+    try {
+      this.#wllama = new Wllama({ default: program }, config);
+      this.#wllama.setCompat(null); // a build for browsers without JSPI, on a server elsewhere
+      await this.#wllama.loadModel([model], this.#settings);
+      kept = program; // not before: it may be damaged
+    } catch (error) {
+      if (program !== kept) URL.revokeObjectURL(program);
+      throw error;
+    }
     this.info = this.#wllama.getLoadedContextInfo();
   }
 

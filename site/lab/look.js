@@ -1,6 +1,6 @@
-// Does this browser have what the course needs? If not, say so before anything large is loaded. Later,
-// say whether a part of JupyterLab is missing, for which it would wait for ever.
-// Without JSPI, JupyterLab's kernel would stay at "Initializing" for ever.
+// Does this browser have what the course needs? If not, say so before anything large is loaded: without
+// JSPI, JupyterLab's kernel would stay at "Initializing" for ever. If it has, name a part of JupyterLab
+// that is lost later, for which the page would wait for ever.
 (() => {
   const missing = [];
   if (typeof WebAssembly !== "object") missing.push("WebAssembly");
@@ -12,10 +12,10 @@
     missing.push("64-bit WebAssembly memory, in which llama.cpp works");
   }
   globalThis.missingHere = missing;
+  const root = new URL("..", document.currentScript.src).href;
   if (document.currentScript.dataset.quiet !== undefined) return;
   if (!missing.length) return watch();
   window.stop(); // JupyterLab is not loaded
-  const root = new URL("..", document.currentScript.src).href;
   document.documentElement.innerHTML = "<body><p></p><p><a></a></p></body>";
   document.querySelector("p").textContent =
     `The course cannot run in this browser: it lacks ${missing.join(" and ")}.`;
@@ -24,13 +24,14 @@
   link.textContent = "Which browsers can run it, and what to do without one";
 
   function watch() {
-    addEventListener("error", ({ target }) => tell(target.localName === "script" && target.src), true);
-    addEventListener("unhandledrejection", ({ reason }) => tell(/dynamically imported/.test(reason) && `${reason}`));
+    addEventListener("error", ({ target }) => target.localName === "script" && tell(target.src), true);
+    addEventListener("unhandledrejection", ({ reason }) => /dynamically imported/.test(reason) && tell(`${reason}`));
   }
 
   function tell(part) {
-    if (!part) return;
+    if (!part.includes(root) || document.getElementById("lost-part")) return;
     const line = document.createElement("p");
+    line.id = "lost-part";
     line.role = "alert";
     line.style.cssText = "position: fixed; inset: 0 0 auto; z-index: 10000; margin: 0; padding: .5rem 1rem; font: 1rem/1.4 sans-serif; color: #1d2530; background: #ffe08a";
     line.textContent = `A part of JupyterLab cannot be loaded: ${part.split("/").pop().split("?")[0]}. Go online, and reload this page.`;

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import requests
 from processes import family
 
 from classroom.gateway import Gateway, Limits
 from classroom.keys import Keys, add
 from classroom.watch import ClassServer, Watch
-from helpers import model
+from helpers import LlamaServer, model
 from helpers.network import HOST, free_port
 
 SLOTS, CONTEXT = 4, 1024
@@ -24,6 +25,7 @@ SECONDS = 60  # generous: neighbours may be at work
 HELLO = {"messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 8}
 ENDLESS = {**HELLO, "max_tokens": 1000, "ignore_eos": True}
 MOST = 4e9  # bytes
+DATA = b"data: "
 
 
 class Room:
@@ -75,19 +77,24 @@ def open_stream(room: Room, key: str = "") -> socket.socket:
     return connection
 
 
-def received(connection: socket.socket, until: bytes = b"") -> bytes:
-    """Read until these words have come, or until the other side has ended, and close."""
+def received(connection: socket.socket, until: bytes = b"") -> list[bytes]:
+    """Read until these words have come, or all, and close; return the data of the events."""
     text = b""
     with connection:
         while not (until and until in text) and (part := connection.recv(65_536)):
             text += part
-    return text
+    return [line[len(DATA) :] for line in text.splitlines() if line.startswith(DATA)]
+
+
+def server_process(server: LlamaServer) -> psutil.Process:
+    """Return the process of a server, which its watcher has started."""
+    return family(server._watcher.pid)[-1]
 
 
 @contextmanager
-def paused(server: ClassServer) -> Iterator[None]:
+def paused(server: LlamaServer) -> Iterator[None]:
     """Stop this server's process for a while: a reply of 1,000 tokens takes half a second."""
-    process = family(server._watcher.pid)[-1]
+    process = server_process(server)
     process.suspend()
     try:
         yield

@@ -15,6 +15,7 @@ import psutil
 import pytest
 import requests
 from classroom_room import (
+    DATA,
     ENDLESS,
     HELLO,
     SECONDS,
@@ -138,8 +139,8 @@ def test_a_key_counts_and_does_not_without_a_restart(room):
         stream = open_stream(room, new.key)
         soon(lambda: room.at_work)
         keys.revoke(room.file, "Dan")
-    text = received(stream)
-    assert b"taken back" in text and b"[DONE]" not in text, "its stream ends, too"
+    last = json.loads(received(stream)[-1])
+    assert "taken back" in last["error"]["message"], "its stream ends, too"
     assert room.ask(headers=sent).status_code == 401
     soon(lambda: not room.at_work)
 
@@ -261,7 +262,7 @@ def test_the_page_counts_and_keeps_no_question(room):
         stream = open_stream(room, room.people["Cleo"].key)
         soon(lambda: room.at_work)
         page = room.page()
-    received(stream, until=b"data: {")  # and no more: it is broken off
+    received(stream, until=DATA)  # and no more: it is broken off
     assert number(page, "Cleo", 1) == "1", "at work"
     assert number(page, "Cleo", 3) == "3" and number(page, "Cleo", 7) == "1"
     assert number(page, "Cleo", 5) == "4", "tokens written"

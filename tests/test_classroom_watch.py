@@ -8,18 +8,14 @@ from collections.abc import Iterator
 import psutil
 import pytest
 import requests
-from classroom_room import ENDLESS, SECONDS, opened, soon
-from processes import family, gone
+from classroom_room import ENDLESS, SECONDS, opened, server_process, soon
+from processes import gone
 
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory):
     with opened(tmp_path_factory.mktemp("room"), patience=5) as room:
         yield room
-
-
-def server_process(room) -> psutil.Process:
-    return family(room.server._watcher.pid)[-1]
 
 
 def begun(room) -> Iterator[bytes]:
@@ -30,7 +26,11 @@ def begun(room) -> Iterator[bytes]:
 
 
 def test_a_server_that_is_killed_is_back_and_nobody_restarts_a_kernel(room):
-    process, before, stream = server_process(room), len(room.gateway.watch.ended), begun(room)
+    process, before, stream = (
+        server_process(room.server),
+        len(room.gateway.watch.ended),
+        begun(room),
+    )
     process.kill()
     assert gone([process])
     answers = []
@@ -53,7 +53,7 @@ def test_a_server_that_is_killed_is_back_and_nobody_restarts_a_kernel(room):
 
 @pytest.mark.skipif(not hasattr(psutil.Process, "suspend"), reason="it cannot be stopped here")
 def test_a_server_that_hangs_is_noticed_and_replaced(room):
-    process, begin = server_process(room), time.monotonic()
+    process, begin = server_process(room.server), time.monotonic()
     process.suspend()
     answer = room.ask()
     assert answer.status_code == 503 and int(answer.headers["Retry-After"]) >= 1
@@ -66,7 +66,7 @@ def test_a_server_that_hangs_is_noticed_and_replaced(room):
 def test_health_says_that_it_is_away_and_that_it_is_back(room, monkeypatch):
     start, seen = room.server.start, threading.Event()
     monkeypatch.setattr(room.server, "start", lambda: seen.wait(SECONDS) and start())
-    server_process(room).kill()
+    server_process(room.server).kill()
     soon(lambda: requests.get(f"{room.url}/health", timeout=SECONDS).status_code == 503)
     seen.set()
     soon(lambda: requests.get(f"{room.url}/health", timeout=SECONDS).ok)
@@ -113,7 +113,7 @@ def test_a_computer_without_room_for_a_process_is_asked_again(room, monkeypatch)
         raise OSError(12, "Cannot allocate memory")
 
     monkeypatch.setattr(room.server, "start", start_the_second_time)
-    server_process(room).kill()
+    server_process(room.server).kill()
     assert soon(lambda: "cannot be started: [Errno 12]" in "\n".join(room.said))
     assert soon(lambda: room.ask().ok)
 

@@ -18,7 +18,7 @@ import psutil
 import pytest
 import requests
 from filelock import FileLock
-from processes import ENGINES, HERE, NAMES, WINE, gone
+from processes import ENGINES, HERE, NAMES, WINE, family, gone
 
 from helpers import BinaryNotFound, LlamaServer, PortTaken, ServerError, watcher
 from helpers.engines import XLLAMACPP, chosen, environment, find_binary
@@ -173,8 +173,7 @@ def test_it_listens_on_this_computer_alone(server):
 def test_nothing_is_left_after_stop(name):
     server = LlamaServer(engine=name).start()
     assert server.engine == name
-    watcher = psutil.Process(server._watcher.pid)
-    processes = [watcher, *watcher.children(recursive=True)]
+    processes = family(server._watcher.pid)
     server.stop()
     assert gone(processes)
 

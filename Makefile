@@ -50,8 +50,8 @@ hub-warm:  ## start everybody's server in the hub before class
 	@$(BIN)/python -m classroom.hub warm
 
 classroom/hub/node_modules/.package-lock.json: classroom/hub/package-lock.json
-	@command -v npm >/dev/null || { echo "The proxy of the hub is not installed. It needs Node 20 or" \
-	    "newer, with npm: https://nodejs.org has it"; exit 1; }
+	@command -v npm >/dev/null || { echo "The proxy of the hub needs Node 20 or newer, with npm, from" \
+	    "https://nodejs.org (that of Debian 12 and Ubuntu 24.04 is older)."; exit 1; }
 	npm ci --prefix classroom/hub --no-audit --no-fund --loglevel=error
 	@touch $@
 

@@ -4,6 +4,7 @@ It makes accounts of this computer and deletes them, so it runs only as root, an
 has such an account. HUB_LEARNERS=8 makes a class of eight; without it, there are two.
 """
 
+import http.server
 import os
 import pwd
 import re
@@ -25,6 +26,7 @@ import pytest
 import requests
 from classroom_room import opened
 from lab_api import JupyterServer
+from stand_ins import running
 
 from classroom import keys
 from helpers.network import HOST, free_port
@@ -34,6 +36,7 @@ if sys.platform != "linux":
 
 from classroom.hub import __main__ as command
 from classroom.hub import accounts
+from classroom.hub import warm as warming
 
 ROOT = Path(__file__).resolve().parent.parent
 HUB = ROOT / "classroom" / "hub"
@@ -80,13 +83,23 @@ def test_who_is_not_root_is_told(monkeypatch):
         command.start([])
 
 
+@pytest.mark.skipif(not shutil.which("make"), reason="there is no make on this computer")
+def test_without_npm_it_is_said_where_to_get_it():
+    proxy = "classroom/hub/node_modules/.package-lock.json"
+    done = subprocess.run(
+        [shutil.which("make"), "--always-make", proxy], cwd=ROOT, env={"PATH": "/nowhere"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode and "Node 20 or newer, with npm, from https://nodejs.org" in done.stdout
+
+
 def test_a_course_that_learners_cannot_read_is_named(monkeypatch, tmp_path):
     keys.add(tmp_path / "keys.txt", [ADA])
     monkeypatch.setattr(keys, "FILE", tmp_path / "keys.txt")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(shutil, "which", lambda name: name)
     monkeypatch.setattr(command, "HERE", tmp_path)
-    with pytest.raises(SystemExit, match="Node 20"):
+    with pytest.raises(SystemExit, match="not installed.*\n\n    sudo make hub"):
         command.start([])
     proxy = tmp_path / "node_modules" / ".bin" / "configurable-http-proxy"
     proxy.parent.mkdir(parents=True)
@@ -94,6 +107,76 @@ def test_a_course_that_learners_cannot_read_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr(command, "hidden_from_learners", lambda: "PermissionError: [Errno 13]")
     with pytest.raises(SystemExit, match="(?s)Errno 13.*such as /srv"):
         command.start([])
+
+
+def test_an_account_or_a_course_that_cannot_be_had_is_named(monkeypatch, tmp_path):
+    refused = subprocess.CompletedProcess([], 1, "", "useradd: cannot lock /etc/passwd")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: refused)
+    with pytest.raises(accounts.NoAccount, match="llm-nobody cannot be made: .*lock") as caught:
+        accounts.make("llm-nobody", tmp_path)
+    assert "cannot be made" in caught.value.jupyterhub_message, "the learner reads it, too"
+    refused.stderr = "fatal: not a repository"
+    ada = SimpleNamespace(pw_dir=str(tmp_path), pw_uid=os.getuid(), pw_gid=os.getgid())
+    monkeypatch.setattr(pwd, "getpwnam", lambda name: ada)
+    with pytest.raises(accounts.NoAccount, match="cannot be copied: fatal: not a repository"):
+        accounts.bring_course("llm-ada", ROOT)
+
+
+def test_warming_before_the_hub_or_without_root_says_what_to_type(monkeypatch, tmp_path):
+    keys.add(tmp_path / "keys.txt", [ADA])
+    monkeypatch.setattr(keys, "FILE", tmp_path / "keys.txt")
+    monkeypatch.setattr(command, "STATE", tmp_path)
+    with pytest.raises(SystemExit, match="sudo make hub-warm.*sudo make hub"):
+        command.warm()
+
+
+def test_servers_that_do_not_start_are_named_with_their_people(monkeypatch, tmp_path, capsys):
+    keys.add(tmp_path / "keys.txt", [ADA])
+    monkeypatch.setattr(keys, "FILE", tmp_path / "keys.txt")
+    monkeypatch.setattr(command, "STATE", tmp_path)
+    (tmp_path / warming.TOKEN).write_text("a token", encoding="ascii")
+    why = dict.fromkeys([accounts.account(ADA)], "it has not started within 600 s")
+    monkeypatch.setattr(warming, "warm", lambda people, token: why)
+    with pytest.raises(SystemExit, match="have not started. The hub's own output says more"):
+        command.warm()
+    assert capsys.readouterr().err == "Ada: it has not started within 600 s\n"
+
+
+class Unwilling(http.server.BaseHTTPRequestHandler):
+    """A hub that starts nothing: what it answers is in `server.get` and `server.post`."""
+
+    def do_GET(self) -> None:
+        self.answer(*self.server.get)
+
+    def do_POST(self) -> None:
+        self.answer(*self.server.post)
+
+    def answer(self, status: int, body: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("get", "post", "why"),
+    [
+        ((200, "{}"), (404, '{"message": "No such user"}'), "No such user"),
+        ((200, "{}"), (500, "{}"), "status 500"),
+        ((200, "a page"), (200, "{}"), "the hub has not answered (JSONDecodeError)"),
+        ((200, '{"servers": {"": {"pending": "spawn"}}}'), (201, "{}"),
+         "it has not started within 0.1 s"),
+    ],
+)  # fmt: skip
+def test_why_a_server_has_not_started(monkeypatch, get, post, why):
+    monkeypatch.setattr(warming, "SECONDS", 0.1)
+    with http.server.ThreadingHTTPServer((HOST, 0), Unwilling) as hub, running(hub):
+        hub.get, hub.post = get, post
+        api = f"http://{HOST}:{hub.server_port}"
+        assert warming.warm(["llm-ada"], "a token", api) == {"llm-ada": why}
 
 
 def test_the_file_for_tljh_fits_its_two_parts(monkeypatch):

@@ -27,8 +27,7 @@ The hub makes an account of this computer for each learner, so it needs Linux, a
 """
 
 NO_PROXY = """
-The proxy of the hub is not installed. It needs Node 20 or newer, with npm, from https://nodejs.org
-(that of Debian 12 and Ubuntu 24.04 is older). Then type:
+The proxy of the hub is not installed. This installs it, and starts the hub:
 
     sudo make hub
 """

@@ -7,13 +7,13 @@ CLASS  :=
 BUNDLE :=
 HUB    :=
 BENCH  :=
-BEHIND :=
+BACKGROUND :=
 
 # One thing after the other, even under -j; and no other Python's packages beside the course's.
 .NOTPARALLEL:
 unexport PYTHONPATH PYTHONHOME
 
-# Who has no home that can be written (in a container, under another's id) gets one here.
+# A user without a writable home (in a container, say, under an unknown user ID) gets one here.
 ifneq ($(shell test -d "$$HOME" && test -w "$$HOME" && echo yes),yes)
 export HOME := $(CURDIR)/.home
 endif
@@ -29,15 +29,14 @@ ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Nobody waits for the compile to open the first lesson: it goes on behind.
-lab: BEHIND := --behind
+# JupyterLab need not wait for the compile, which goes on in the background.
+lab bundle: BACKGROUND := --background
 lab: ready  ## set up what is missing and open the course in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --log-level=WARN --notebook-dir=.
 
 classroom: ready  ## start the class server (classroom/README.md); CLASS="--model …" has its options
 	@$(BIN)/python -m classroom $(CLASS)
 
-bundle: BEHIND := --behind
 bundle: ready  ## write a folder for a room without internet; BUNDLE="--python 3.13" has its options
 	@$(BIN)/python setup/make_bundle.py $(BUNDLE)
 
@@ -65,15 +64,14 @@ clean:  ## remove the environment (your own files and the compiled llama.cpp sta
 ready:  ## set up what is missing, and nothing else
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON): README.md says how" \
 	    "to get one, or name another: make lab PYTHON=python3.13"; exit 1; }
-	@$(PYTHON) setup/environment.py $(SETUP) $(BEHIND)
+	@$(PYTHON) setup/environment.py $(SETUP) $(BACKGROUND)
 
 # Several servers at once on few cores: with one thread each they do not wait for one another.
-test: export LLAMA_ARG_THREADS := 1
+test close-calls: export LLAMA_ARG_THREADS := 1
 test: ready  ## set up what is missing and run every notebook and every test
 	$(BIN)/pytest
 
 # Another processor rounds differently. Here the same happens by doing the sums in another order.
-close-calls: export LLAMA_ARG_THREADS := 1
 close-calls: export LLAMA_ARG_FLASH_ATTN := off
 close-calls: export LLAMA_ARG_CACHE_TYPE_K := f32
 close-calls: export LLAMA_ARG_CACHE_TYPE_V := f32
@@ -82,7 +80,6 @@ close-calls: ready  ## find the outputs that another processor would change
 
 # Any model will do: make real MODEL=Qwen2.5-0.5B
 MODEL := SmolLM2-135M
-real: export LLAMA_ARG_THREADS := 1
 real: $(if $(filter SmolLM2-135M,$(MODEL)),real-model,ready)  ## run every lesson with a real model; list the cells in error
 	$(BIN)/python tests/real.py "$(MODEL)" $(ONLY)
 

@@ -45,17 +45,16 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m classroom", description="One model for a room full of people."
     )
     parser.set_defaults(do=start)
-    _for_start(parser)
+    _for_server(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    _for_start(_command(commands, "start", start, "start the server (the same as no command)"))
     made = _command(commands, "keys", make_keys, "make a key for every name in a list")
     made.add_argument("names", type=Path, help="a text file with one name on each line")
     added = _command(commands, "add", add, "make a key for each of these names")
     added.add_argument("names", nargs="+", metavar="NAME")
-    gone = _command(commands, "revoke", revoke, "take a key back")
+    gone = _command(commands, "revoke", revoke, "make a key invalid")
     gone.add_argument("name", metavar="NAME")
     printed = _command(commands, "cards", print_cards, "write a page of cards to print")
-    printed.add_argument("--port", type=_port, default=PORT, help="as for start")
+    printed.add_argument("--port", type=_port, default=PORT, help="as for the server")
     printed.add_argument("--address", help="of this computer, if it has several")
     printed.add_argument("--hub", metavar="URL", help="for a hub at this address")
     _for_size(_command(commands, "size", say_size, "say how many servers a cluster needs"))
@@ -66,7 +65,7 @@ def _command(commands: object, name: str, do: object, words: str) -> argparse.Ar
     """Return the parser for a command."""
     command = commands.add_parser(name, help=words, description=words)
     command.set_defaults(do=do)
-    if name not in {"start", "size"}:
+    if name != "size":
         _for_keys(command)
     return command
 
@@ -77,8 +76,8 @@ def _for_keys(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _for_start(command: argparse.ArgumentParser) -> None:
-    """Give a command the options of `start`."""
+def _for_server(command: argparse.ArgumentParser) -> None:
+    """Give a command the options of the server."""
     _for_keys(command)
     option = command.add_argument
     option("--model", help="a GGUF file, or the name of a model; default: LLM_MODEL, or cria")
@@ -95,7 +94,7 @@ def _for_size(command: argparse.ArgumentParser) -> None:
     """Give a command the options of `size`."""
     option = command.add_argument
     option("learners", type=_number, help="who work at the same time")
-    option("--model", help="as for start")
+    option("--model", help="as for the server")
     option("--slots", type=_number, default=SLOTS, help="replies at once of a server; default: 8")
     option("--context", type=_number, help="tokens in each slot")
     option("--cores", type=_number, default=4, help="of each server; default: 4")
@@ -139,9 +138,9 @@ def _tell_of(made: list[keys.Person], wanted: argparse.Namespace) -> None:
 
 
 def revoke(wanted: argparse.Namespace) -> None:
-    """Take a key back."""
+    """Make a key invalid."""
     keys.revoke(wanted.keys, wanted.name)
-    print("The key counts no longer. A server that is running knows it already.")
+    print("The key is no longer valid. A running server knows this already.")
 
 
 def print_cards(wanted: argparse.Namespace) -> None:
@@ -181,7 +180,7 @@ def start(wanted: argparse.Namespace) -> None:
     from classroom.watch import ClassServer, Watch
 
     if wanted.servers:
-        return start_before(wanted)
+        return start_gateway(wanted)
     people = keys.Keys(wanted.keys) if wanted.keys.exists() else None
     learners = [p for p in people.people if not p.is_teacher] if people else []
     people = people if learners else None  # who is to come in, if there are no keys?
@@ -214,8 +213,8 @@ def start(wanted: argparse.Namespace) -> None:
             print("The class server has ended.")
 
 
-def start_before(wanted: argparse.Namespace) -> None:
-    """Start the gateway alone, before llama-servers that run elsewhere."""
+def start_gateway(wanted: argparse.Namespace) -> None:
+    """Start the gateway alone, in front of llama-servers that run elsewhere."""
     from classroom.gateway import Gateway, Limits
     from classroom.replicas import Replicas
 
@@ -223,7 +222,7 @@ def start_before(wanted: argparse.Namespace) -> None:
     servers = Replicas(wanted.servers, os.environ.get("LLAMA_API_KEY") or "no-key", slots)
     limits = Limits(slots, wanted.context or CONTEXT, min(wanted.each, slots))
     gateway = Gateway(people, servers, limits)
-    print(f"The gateway listens on port {wanted.port}, before {wanted.servers}.", flush=True)
+    print(f"The gateway listens on port {wanted.port}, in front of {wanted.servers}.", flush=True)
     asyncio.run(gateway.serve(gateway.web(ROOM, wanted.port)))
 
 

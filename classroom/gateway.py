@@ -86,17 +86,17 @@ class Asked(NamedTuple):
 class Gateway:
     """Lets those in who have a key, in rotation, and passes on what lessons need."""
 
-    def __init__(self, keys: Keys | None, watch: Servers, limits: Limits) -> None:
+    def __init__(self, keys: Keys | None, servers: Servers, limits: Limits) -> None:
         """Prepare it.
 
         Args:
             keys: who may ask; without it everybody on this computer.
-            watch: the llama-server behind it, or several.
+            servers: the llama-server behind it, or several.
             limits: how much there is for everybody.
         """
-        self.keys, self.watch, self.limits = keys, watch, limits
+        self.keys, self.servers, self.limits = keys, servers, limits
         self.turns = Turns(limits.slots, limits.each, limits.line, limits.line_each)
-        watch.resized = self.turns.resize
+        servers.resized = self.turns.resize
         self.quick = Turns(8, 2, limits.line, limits.line_each)  # for what takes no slot
         self.tally = Tally()
         self._unread: set[asyncio.Task] = set()  # replies whose clients have gone
@@ -105,7 +105,7 @@ class Gateway:
             timeout=httpx.Timeout(None, connect=5),
             # a connection that is kept may be closed just when the next question is sent
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-            headers={"Authorization": f"Bearer {watch.api_key}"},
+            headers={"Authorization": f"Bearer {servers.api_key}"},
         )
 
     def app(self) -> Starlette:
@@ -122,7 +122,7 @@ class Gateway:
 
     async def serve(self, web: uvicorn.Server) -> None:
         """Let the room in until somebody ends it; then the server behind it ends, too."""
-        async with self.watch, self._client:
+        async with self.servers, self._client:
             await web.serve()
             for work in self._unread:
                 work.cancel()
@@ -147,7 +147,7 @@ class Gateway:
 
     async def health(self, request: Request) -> Response:
         """Say whether the server can be asked; this needs no key."""
-        if self.watch.ready.is_set():
+        if self.servers.ready.is_set():
             return JSONResponse({"status": "ok"})
         return _starting().answer()
 
@@ -312,7 +312,7 @@ class Gateway:
             async with asyncio.timeout(self.limits.seconds):
                 answer = await self._ask(asked, ticket)
         except httpx.HTTPError:
-            self.watch.lost(person.name, ticket.server)
+            self.servers.lost(person.name, ticket.server)
             raise _ended() from None
         try:
             headers = {name: answer.headers[name] for name in BACK if name in answer.headers}
@@ -323,7 +323,7 @@ class Gateway:
                 async with asyncio.timeout(self.limits.seconds):
                     content = await answer.aread()
             except httpx.HTTPError:
-                self.watch.lost(person.name, ticket.server)
+                self.servers.lost(person.name, ticket.server)
                 raise _ended() from None
             if answer.status_code >= 400:
                 self.tally.error(person.name, answer.status_code)
@@ -344,10 +344,10 @@ class Gateway:
         while True:
             try:
                 async with asyncio.timeout_at(deadline):
-                    await self.watch.ready.wait()
+                    await self.servers.ready.wait()
             except TimeoutError:
                 raise _starting() from None
-            ticket.server = self.watch.url_for(ticket.name, self.turns.taken)
+            ticket.server = self.servers.url_for(ticket.name, self.turns.taken)
             request = self._client.build_request(
                 asked.method, ticket.server + asked.path, content=asked.body, headers=kind
             )
@@ -356,7 +356,7 @@ class Gateway:
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 if loop.time() > deadline:
                     raise _starting() from None
-                self.watch.missed(ticket.server)
+                self.servers.missed(ticket.server)
                 await asyncio.sleep(0.1)  # the watch will see that it has ended
 
     async def _stream(
@@ -392,14 +392,14 @@ class Gateway:
         try:
             async for piece in answer.aiter_raw():
                 if b"data: {" in piece:  # and not only a ping, which a server that hangs sends too
-                    self.watch.sign_of_life(ticket.server)
+                    self.servers.sign_of_life(ticket.server)
                 yield piece
                 if self.keys and not self.keys.holds(person):
-                    yield _event(Refused(401, "Your key has been taken back."))
+                    yield _event(Refused(401, "Your key has been revoked."))
                     return
         except httpx.HTTPError:
             self.tally.error(person.name, 503)
-            self.watch.lost(person.name, ticket.server)
+            self.servers.lost(person.name, ticket.server)
             yield _event(_ended())
 
 

@@ -71,7 +71,7 @@ def read(file: Path) -> list[Person]:
                 f'Correct it, or delete it and type:  {COMMAND} add "NAME"'
             )
         if not name.strip():
-            raise WrongKeyFile(f"{where} has a key and no name.\nWrite the name behind the key.")
+            raise WrongKeyFile(f"{where} has a key and no name.\nWrite the name after the key.")
         for what, it in [("key", key), ("name", alike(name))]:
             if (first := seen.setdefault((what, it), number)) != number:
                 raise WrongKeyFile(
@@ -176,7 +176,7 @@ def write(file: Path, text: str) -> None:
             new.unlink()
         raise WrongKeyFile(
             f"{file} cannot be written: {error.strerror}.\n"
-            "Close the programs that have it open, and look whether you may write into its folder."
+            "Close the programs that have it open, and check that you may write to its folder."
         ) from None
 
 

@@ -60,7 +60,7 @@ server; the numbers are gone when it ends.</p>
 
 
 def visitor(request: Request, keys: Keys) -> Person | None:
-    """Return the teacher whose key came as a password (with any name), or as a bearer's."""
+    """Return the teacher whose key came as a password (with any name), or as a bearer token."""
     kind, _, given = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "basic":
         try:
@@ -90,19 +90,18 @@ def shown(gateway: "Gateway") -> Response:
 
 def _notes(gateway: "Gateway") -> str:
     """Return what is wrong now."""
-    wrong = [] if gateway.watch.ready.is_set() else ["llama-server is being started."]
+    wrong = [] if gateway.servers.ready.is_set() else ["llama-server is being started."]
     if gateway.keys and gateway.keys.error:
         wrong.append(f"The last change of the keys does not count yet. {gateway.keys.error}")
     return "\n".join(f'<p class="wrong" role="status">{escape(words)}</p>' for words in wrong)
 
 
 def _state(gateway: "Gateway") -> str:
-    turns, watch = gateway.turns, gateway.watch
-    taken = sum(ticket.places for ticket in turns.working)
+    turns, servers = gateway.turns, gateway.servers
     return (
-        f"Model {escape(watch.model)} · {taken} of {turns.slots} slots at work · "
+        f"Model {escape(servers.model)} · {turns.taken.total()} of {turns.slots} slots at work · "
         f"{len(turns.waiting)} waiting · {gateway.tally.speed():.1f} tokens a second in the last "
-        f"minute · {escape(watch.about)}"
+        f"minute · {escape(servers.about)}"
     )
 
 
@@ -124,10 +123,10 @@ def _rows(gateway: "Gateway") -> str:
 
 def _ended(gateway: "Gateway") -> str:
     """Return a list of the times when the server had to be started again."""
-    if not gateway.watch.ended:
+    if not gateway.servers.ended:
         return ""
     lines = []
-    for end in reversed(gateway.watch.ended[-10:]):
+    for end in reversed(gateway.servers.ended[-10:]):
         when, who = time.strftime("%H:%M:%S", time.localtime(end.when)), ", ".join(end.lost)
         away = f"; it was away for {end.away:.1f} s" if end.away else ""
         words = f"{when}: llama-server {end.why}{away}."

@@ -66,8 +66,7 @@ def check(body: dict) -> None:
             case "grammar", str():
                 _check_grammar(value)
             case "pattern", str():
-                _check_bounds(NOT_PATTERN.sub("", value), "a pattern of this schema")
-                _check_parentheses(NOT_PATTERN.sub("", value), "a pattern of this schema")
+                _check_text(NOT_PATTERN.sub("", value), "a pattern of this schema")
             case _, dict():
                 _check_schema(value)
             case _, list() if len(value) > MEMBERS:
@@ -108,8 +107,7 @@ def _is_number(value: object) -> bool:
 
 def _check_grammar(grammar: str) -> None:
     rules = NOT_RULES.sub(" ", grammar)
-    _check_bounds(rules, "this grammar")
-    _check_parentheses(rules, "this grammar")
+    _check_text(rules, "this grammar")
     if max(rules.count("|"), rules.count("::=")) > MEMBERS:
         raise WrongGrammar(
             f"This grammar has more than {MEMBERS:,} rules or alternatives, and every learner "
@@ -117,16 +115,13 @@ def _check_grammar(grammar: str) -> None:
         )
 
 
-def _check_bounds(rules: str, where: str) -> None:
+def _check_text(rules: str, where: str) -> None:
     for found in BOUNDS.finditer(rules):
         if int(found[1]) > int(found[2]):
             raise WrongGrammar(
                 f"The bounds of a repetition in {where} are the wrong way round: {found[0]}. "
                 "Write the smaller number first."
             )
-
-
-def _check_parentheses(rules: str, where: str) -> None:
     depth = 0
     for character in re.findall("[()]", rules):
         depth += 1 if character == "(" else -1

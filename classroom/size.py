@@ -23,7 +23,6 @@ class Size:
     learners: int
     slots: int
     context: int
-    trained: int
     free: float
     model: float
     token: float
@@ -88,7 +87,7 @@ def size(
     wished = slots or min(MOST, max(2, ceil(learners / LEARNERS_TO_A_SLOT)))
     for number in [wished] if slots else range(wished, 0, -1):
         tokens = context or min(CONTEXT, trained, room / (number + 1) / token // STEP * STEP)
-        found = Size(learners, number, int(tokens), trained, free, bytes_of_model, token)
+        found = Size(learners, number, int(tokens), free, bytes_of_model, token)
         if tokens >= min(LEAST, trained, context or LEAST) and found.contexts <= room:
             return found
     raise ServerError(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 PERIOD = 60.0  # seconds for the speed of the whole class
-COUNTS = {  # llama-server writes these behind every reply; a prompt that is cached is not read
+COUNTS = {  # at the end of every reply of llama-server; a prompt that is cached is not read
     "read": rb'"prompt_n":\s*(\d+)',
     "written": rb'"predicted_n":\s*(\d+)',
     "speed": rb'"predicted_per_second":\s*([\d.]+)',

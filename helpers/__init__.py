@@ -2,11 +2,11 @@
 
 from helpers import network, tab
 from helpers.errors import BinaryNotFound, ModelNotFound, PortTaken, ServerError, ServerFailed
-from helpers.models import MODELS, local_models, model
+from helpers.models import local_models, model
 from helpers.server import LlamaServer
 
 network.prepare()
-tab.prepare(MODELS)
+tab.prepare()
 
 __all__ = [
     "BinaryNotFound",

@@ -53,7 +53,7 @@ def checked(
     """
     deadline, whys = time.monotonic() + timeout, []
     root, _ = network.address(url)
-    network.pass_proxies_by(root)
+    network.bypass_proxies(root)
     body = {"messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 1}
     try:
         for name in _names(root, key, deadline, model):
@@ -66,7 +66,7 @@ def checked(
         whys.append(str(error))
     if len(whys) > 1:
         remedy = f"If another of its models can chat, name it in LLM_MODEL.\n{remedy}"
-    if network.proxy_before(root):
+    if network.goes_through_proxy(root):
         host = urlsplit(root).hostname
         remedy = f"Requests go through a proxy. To avoid it, put {host} into NO_PROXY.\n{remedy}"
     raise ServerError(f"{root} cannot be used: {whys[0].rstrip('.')}.\n{remedy}")

@@ -23,7 +23,7 @@ PYTHON = [sys.executable, "-P", "-X", "utf8"]  # -P: no file in this folder is t
 
 # What a server of ours is started with, unless the environment or an option says otherwise.
 DEFAULTS = {
-    "LLAMA_ARG_REASONING": "off",  # a thought fills max_tokens, and the reply behind it is empty
+    "LLAMA_ARG_REASONING": "off",  # a thought fills max_tokens, and leaves the reply empty
     "LLAMA_ARG_CORS_ORIGINS": "localhost",  # no page of the web may read what the model says
     "LLAMA_ARG_CACHE_RAM": "512",  # MiB of earlier prompts; its own 8 GB is all that a laptop has
     "LLAMA_ARG_THREADS_HTTP": "32",  # an idle connection holds one of them for five seconds
@@ -88,7 +88,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if tied else os.cpu_count() or 1
 
 
-def apart(options: Sequence[str]) -> list[str]:
+def split_options(options: Sequence[str]) -> list[str]:
     """Return options with flags and values as separate texts; `--flag=value` is split.
 
     Raises:
@@ -119,8 +119,8 @@ def chosen(
 ) -> str:
     """Return the name of the engine to take: the named one, else that of `LLM_ENGINE`.
 
-    Without either it is `llama-server`; and where there is none, but xllamacpp, that one. A server
-    of `own` is one of these two, unless it is named.
+    Without either it is `llama-server`, or xllamacpp where only that is installed. With `own` it is
+    always one of these two, unless `name` says otherwise.
 
     Raises:
         ServerError: ollama is named for something that it cannot do.

@@ -10,7 +10,7 @@ class ServerError(Exception):
 
 
 class BinaryNotFound(ServerError):
-    """There is no llama-server on this computer, or not at the path that was given."""
+    """An engine is not on this computer, or not at the path that was given."""
 
 
 class ModelNotFound(ServerError):

@@ -62,8 +62,8 @@ def checked(rules: str | dict, llm: "Llama") -> "LlamaGrammar":
     except subprocess.TimeoutExpired:
         reason = (
             f"llama.cpp has not read it within {PATIENCE} s. Are bounds the wrong way round, as "
+            "in {2,1}? Or is it very large?"
         )
-        reason += "in {2,1}? Or is it very large?"
     else:
         if not look.returncode:
             return LlamaGrammar.from_string(look.stdout.decode())

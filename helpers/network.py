@@ -20,7 +20,8 @@ CERTIFICATES = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
 
 PASTED = "'\"`<>“”„‘’«»\ufeff\u200b"  # what comes along when people copy an address or a key
 WORD = rf"([^\s{PASTED}]+)"
-SPARED = r"^(?:\w+://)?\*?(?:\[([^]]*)\]|([^:]+?))(?::\d+)?/*$"  # the host: more trips some clients
+# An entry of NO_PROXY, of which the host is kept: a scheme or a port trips some clients.
+BYPASSED = r"^(?:\w+://)?\*?(?:\[([^]]*)\]|([^:]+?))(?::\d+)?/*$"
 ENDPOINT = r"(?i)(/v1)*(/api)?(/(chat|completions|generate|tags|models|embeddings|responses))*/*$"
 
 
@@ -63,7 +64,7 @@ def is_open(port: int) -> bool:
     Raises:
         ValueError: it is not a port.
     """
-    if port not in range(65_536):
+    if port not in range(1, 65_536):
         raise ValueError(f"{port!r} is not a port: a port is a whole number from 1 to 65535")
     with socket.socket() as probe:
         probe.settimeout(1)
@@ -101,10 +102,10 @@ def prepare() -> None:
     for file in [file for file in files if Path(file).is_file()][:1]:
         for name in CERTIFICATES[:2]:  # openai follows the first, requests the second
             os.environ[name] = os.environ.get(name) or file
-    pass_proxies_by(*(os.environ.get(name, "") for name in SERVERS))
+    bypass_proxies(*(os.environ.get(name, "") for name in SERVERS))
 
 
-def pass_proxies_by(*urls: str) -> None:
+def bypass_proxies(*urls: str) -> None:
     """Bypass the proxy for this computer, and for the hosts of servers that are nearby."""
     proxies = {name: url for name, url in getproxies().items() if name in {"http", "https", "all"}}
     if not proxies:
@@ -116,12 +117,12 @@ def pass_proxies_by(*urls: str) -> None:
         proxy = re.sub("(?i)^socks(4a?)?://", "socks5h://", proxy.strip(f" \r\n{PASTED}"))
         os.environ[f"{name}_proxy"] = proxy
     held = f"{os.environ.get('NO_PROXY', '')},{os.environ.get('no_proxy', '')}"
-    held = [re.sub(SPARED, r"\1\2", host.strip(PASTED)) for host in re.split(r"[,;\s]+", held)]
+    held = [re.sub(BYPASSED, r"\1\2", host.strip(PASTED)) for host in re.split(r"[,;\s]+", held)]
     hosts = dict.fromkeys(filter(None, [*held, HOST, "localhost", "::1", *nearby]))
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*" if "*" in held else ",".join(hosts)
 
 
-def proxy_before(url: str) -> bool:
+def goes_through_proxy(url: str) -> bool:
     """Return whether requests to an address go to a proxy."""
     parts = urlsplit(url)
     return bool({parts.scheme, "all"} & getproxies().keys()) and not proxy_bypass(parts.hostname)

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from helpers import attach, engines, network, tab
-from helpers.engines import find_binary  # noqa: F401 (lessons take it from here)
 from helpers.errors import PortTaken, ServerError, ServerFailed
 from helpers.models import model as model_file
 from helpers.models import name_of
@@ -72,7 +71,7 @@ class LlamaServer:
         Raises:
             TypeError, ValueError: an argument is of the wrong kind.
         """
-        options = engines.apart(options)
+        options = engines.split_options(options)
         if port is not None and port not in range(1, 65_536):
             raise ValueError(f"{port!r} is not a port: a port is a whole number from 1 to 65535")
         self.model = self.engine = ""

@@ -20,6 +20,7 @@ from typing import Any
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from helpers.errors import ModelNotFound, PortTaken, ServerError, ServerFailed
+from helpers.models import MODELS, belong_together, model
 
 HERE = sys.platform == "emscripten"
 
@@ -45,7 +46,7 @@ LACKS = {  # how an error says that a tab lacks something
 }
 
 
-def prepare(models: Path) -> None:
+def prepare() -> None:
     """Fetch the course's own model from the site, and stand in for what a tab may not have.
 
     Raises:
@@ -53,8 +54,8 @@ def prepare(models: Path) -> None:
     """
     if not HERE:
         return
-    models.mkdir(exist_ok=True)
-    fetch_cria(models / "cria.gguf", models / "cria.gguf.sha256")
+    MODELS.mkdir(exist_ok=True)
+    fetch_cria(MODELS / "cria.gguf", MODELS / "cria.gguf.sha256")
     if not Path("/drive").is_dir():  # JupyterLab's files, by way of its service worker
         print("What this notebook writes into files is lost when its kernel or this page ends.")
     if not find_spec("matplotlib"):
@@ -63,8 +64,8 @@ def prepare(models: Path) -> None:
 
     if shell := get_ipython():
         shell.set_custom_exc((ImportError, OSError, RuntimeError, ServerError), explain)
-        shell.excepthook = _told_once(shell.excepthook)
-        asyncio.get_event_loop().set_exception_handler(_told)
+        shell.excepthook = _without_javascript(shell.excepthook)
+        asyncio.get_event_loop().set_exception_handler(_report_task)
     # Without this, requests takes a time-out for a broken connection, and lets a stream that breaks
     # off pass with an error that is none of its own.
     urllib3 = import_module("urllib3.contrib.emscripten")
@@ -82,8 +83,6 @@ def fetch_cria(file: Path, digest: Path) -> None:
     Raises:
         ModelNotFound: the site does not have them, or they do not belong together.
     """
-    from helpers.models import belong_together
-
     for cache in ["default", "reload"]:
         if file.exists() and digest.exists() and belong_together(file, digest):
             return
@@ -111,7 +110,7 @@ def explain(shell: Any, kind: type, error: Exception, trace: Any, **options: Any
         shell.showtraceback((kind, error, trace), **options)
 
 
-def _told_once(hook: Callable) -> Callable:
+def _without_javascript(hook: Callable) -> Callable:
     """Return a hook for errors that nobody caught, without JavaScript's.
 
     Where a request fails, Python raises its own error. Pyodide reports the one beneath it again.
@@ -124,7 +123,7 @@ def _told_once(hook: Callable) -> Callable:
     return told
 
 
-def _told(loop: Any, context: dict) -> None:
+def _report_task(loop: Any, context: dict) -> None:
     """Report what went wrong in a task, without JavaScript's errors, for the same reason."""
     if type(context.get("exception")).__name__ != "JsException":
         loop.default_exception_handler(context)
@@ -192,7 +191,6 @@ def advice(message: str) -> str:
 
 def check_setup() -> bool:
     """Say what of the course this tab has; return whether everything is there."""
-    from helpers.models import model
     from helpers.server import LlamaServer
 
     file = model()

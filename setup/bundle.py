@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import platform
+import re
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -90,8 +91,14 @@ def settings(address: str) -> dict:
     if parts.scheme == "file":  # which may have a netloc: a shared folder on Windows
         return {**ours, "UV_OFFLINE": "1"}
     elsewhere = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
-    spared = ",".join(filter(None, [elsewhere, parts.hostname]))  # it is near: no proxy leads there
-    return {**ours, "PIP_TRUSTED_HOST": parts.netloc, "NO_PROXY": spared, "no_proxy": spared}
+    direct = ",".join(filter(None, [elsewhere, parts.hostname]))  # it is near: no proxy leads there
+    return {**ours, "PIP_TRUSTED_HOST": parts.netloc, "NO_PROXY": direct, "no_proxy": direct}
+
+
+def lock_blocks(lock: Path) -> list[str]:
+    """Return the packages of a lock, each with its marker and its digests."""
+    blocks = re.split(r"\n(?=[^\s#])", lock.read_text(encoding="utf-8"))
+    return [block for block in blocks if not block.startswith("#")]
 
 
 def lock_digest() -> str:

@@ -36,8 +36,8 @@ def main() -> None:
             remove(folder)
         except OSError as error:
             sys.exit(
-                f"{folder.name} could not be removed: {error.strerror}. Close JupyterLab, and look "
-                "whether you may write into that folder. Then run the same command again."
+                f"{folder.name} could not be removed: {error.strerror}. Close JupyterLab, and "
+                "check that you may write to that folder. Then run the same command again."
             )
         if folder.exists():
             own = ", ".join(sorted(entry.name for entry in folder.iterdir()))

@@ -23,6 +23,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import bundle
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 from remedies import advice
@@ -58,15 +59,15 @@ llama.cpp has to be compiled, and there is no C++ compiler on this computer that
     Windows          install "Build Tools for Visual Studio" with "Desktop development with C++",
                      then work in its "x64 Native Tools Command Prompt"
 
-and run the same command again. With conda nothing is compiled: install that, and make the
-environment anew (make clean lab; README.md says how without make).
+and run the same command again. With conda nothing has to be compiled: install conda, then
+create the environment again (make clean lab; README.md says how without make).
 """
 
 
 def locked_requirement() -> str:
     """Return the lines of requirements.lock that pin llama-cpp-python, digest and all."""
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    return next(b for b in re.split(r"\n(?=\S)", lock) if b.startswith("llama-cpp-python=="))
+    blocks = bundle.lock_blocks(ROOT / "requirements.lock")
+    return next(block for block in blocks if block.startswith("llama-cpp-python=="))
 
 
 def processor() -> str:

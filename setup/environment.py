@@ -1,13 +1,13 @@
 """Make the course's environment in .venv, or bring it up to date.
 
-    python3 setup/environment.py [--no-conda] [--behind]
+    python3 setup/environment.py [--no-conda] [--background]
 
 With conda, mamba, micromamba or pixi on the PATH, everything comes prebuilt from environment.yml.
 Without one (or with --no-conda), uv installs the locked packages of requirements.lock, and
-llama.cpp is compiled once (see compile_llama.py). With --behind nobody waits for the compile: it
-goes on in the background. Until it is done, and where there is no compiler, the lessons run on a
-prebuilt engine. `make test` calls this, and `make lab` does so with --behind. Where there is a
-bundle (see bundle.py), everything comes from it, and nothing from the network or from conda.
+llama.cpp is compiled once (see compile_llama.py). With --background, the set-up does not wait for
+the compile. Until it is done, and where there is no compiler, the lessons run on a prebuilt engine.
+`make test` calls this, and `make lab` does so with --background. Where there is a bundle (see
+bundle.py), everything comes from it, and nothing from the network or from conda.
 
 It runs before anything is installed, so it uses nothing but Python's standard library; and an old
 Python can read it as far as the message that a newer one is needed. What a learner has put or
@@ -102,7 +102,7 @@ def set_up() -> None:
     else:
         if not (is_marked(PACKAGES) and works(PYTHON)):
             install_packages()
-        if not llama_is_installed():
+        if not provide_llama():
             return
     finish(done_for)
 
@@ -244,7 +244,7 @@ def install_packages() -> None:
     anew = made_for() != str(ROOT) or not works(PYTHON)
     for mark in (PACKAGES, READY):
         mark.unlink(missing_ok=True)
-    lock = re.split(r"\n(?=[^\s#])", (ROOT / "requirements.lock").read_text(encoding="utf-8"))
+    lock = bundle.lock_blocks(ROOT / "requirements.lock")
     (uv,) = [block for block in lock if block.startswith("uv==")]
     ENVIRONMENT.mkdir(exist_ok=True)
     (ENVIRONMENT / "uv.txt").write_text(uv, encoding="utf-8")
@@ -302,7 +302,7 @@ def uv_pip(*words: object, **options: object) -> None:
     run(BIN / "uv", "pip", "install", f"--python={PYTHON}", "--quiet", *words, **options)
 
 
-def llama_is_installed() -> bool:
+def provide_llama() -> bool:
     """Install llama.cpp, or start that in the background; return whether it is there now."""
     look = [str(PYTHON), str(COMPILE), "--look"]
     looked = subprocess.run(
@@ -314,9 +314,9 @@ def llama_is_installed() -> bool:
         return False
     if looked == "goes on":
         say(f"llama.cpp is being compiled in the background: see {ENVIRONMENT.name}/{LOG.name}")
-    if looked != "compiled" and "--behind" in sys.argv:
+    if looked != "compiled" and "--background" in sys.argv:
         if looked == "not yet":
-            compile_behind()
+            compile_in_background()
         return False
     with one_at_a_time(COMPILING):
         if not is_marked(READY):  # else the background has done it meanwhile
@@ -324,7 +324,7 @@ def llama_is_installed() -> bool:
     return True
 
 
-def compile_behind() -> None:
+def compile_in_background() -> None:
     """Let a process of its own compile and install llama.cpp; it outlives this one."""
     say("llama.cpp is compiled in the background (about 4 minutes on two cores); its progress is "
         f"in {ENVIRONMENT.name}/{LOG.name}")  # fmt: skip

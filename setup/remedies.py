@@ -11,7 +11,7 @@ The course needs Python 3.11 or newer, 64 bit, and this is {version}. Get one:
     Windows          winget install Python.Python.3.13
 
 and name it:  make lab PYTHON=python3.13  (python3.11 on Debian and Ubuntu)
-On Windows:   py -3.13 setup\\environment.py --no-conda --behind
+On Windows:   py -3.13 setup\\environment.py --no-conda --background
 (With conda, Python comes along: see README.md.)
 """
 
@@ -76,8 +76,8 @@ If it is a folder in your home, it belongs to somebody else (after a `sudo`, to 
 Then run the same command again.
 """,
     r"[Cc]ertificate|\bSSL\b|\bTLS\b": """
-The package index, or a proxy before it, shows a certificate that is not known here. If your school
-or company has one of its own, name its file, then run the same command again:
+The package index, or a proxy in front of it, shows a certificate that is not known here. If your
+school or company has one of its own, name its file, then run the same command again:
 
     export SSL_CERT_FILE=/path/to/certificates.pem PIP_CERT=/path/to/certificates.pem
 On Windows, in the Command Prompt:
@@ -94,8 +94,8 @@ same command again, if need be on another network. If you use a bundle, copy tha
 """,
     r"[Ff]ailed to (fetch|download|connect)|error sending request|dns error|[Cc]onnection|[Rr]esolv"
     r"|[Tt]imed out|No matching distribution|not found in the (package registry|provided)": """
-The package index does not answer, or does not have this. Look at the network; behind a proxy, set
-HTTPS_PROXY. If you use a bundle, look whether the stick, or the computer that serves it, is still
+The package index does not answer, or does not have this. Check the network; behind a proxy, set
+HTTPS_PROXY. If you use a bundle, check that the stick, or the computer that serves it, is still
 there. Then run the same command again: what has come already is not fetched twice.
 """,
     r"No solution|no wheels|Unsupported|requires Python|Failed to build": """
@@ -105,7 +105,7 @@ A package is not made for this Python or this computer. The course runs on Pytho
     make clean lab PYTHON=python3.13
 On Windows:
     py setup\\clean.py
-    py -3.13 setup\\environment.py --no-conda --behind
+    py -3.13 setup\\environment.py --no-conda --background
 """,
 }
 

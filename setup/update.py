@@ -35,9 +35,9 @@ SOMEBODY = {f"GIT_{role}_{what}": "learner" for role in ("AUTHOR", "COMMITTER")
             for what in ("NAME", "EMAIL")}  # fmt: skip
 
 NO_CLONE = """
-There is no git here that knows where this folder comes from: it was downloaded as a file, or git is
-not installed. Install git, get a clone beside this folder from the address that your teacher gives
-you, and copy your notebooks there:
+This folder is not a git clone (it was downloaded as a file), or git is not installed. Install git,
+get a clone beside this folder from the address that your teacher gives you, and copy your notebooks
+there:
 
     git clone ADDRESS ../local-llms-new
 
@@ -54,15 +54,15 @@ Nothing was changed.
 """
 
 REBASE = """
-A `git rebase` has begun here and is not finished. Finish it (git rebase --continue) or take it back
+A `git rebase` is in progress here. Finish it (git rebase --continue) or abort it
 (git rebase --abort), then run the same command again. Nothing was changed.
 """
 
 NO_ANSWER = """
 {said}
 
-The course's address (git remote -v shows it) did not answer. Look at the network, or ask your
-teacher whether it has changed; then run the same command again. Nothing was changed.
+The course's address (git remote -v shows it) did not answer. Check the network, or ask your
+teacher whether the address has changed; then run the same command again. Nothing was changed.
 """
 
 
@@ -138,8 +138,8 @@ def main() -> None:
         kept = update()
     except (GitError, OSError) as error:
         sys.exit(
-            f"{error}\n\nThe update could not be finished; nothing of yours is lost. Put right "
-            "what the lines above name, then run the same command again."
+            f"{error}\n\nThe update could not be finished; nothing of yours is lost. Fix "
+            "what the lines above say, then run the same command again."
         )
     if kept is None:
         print("There is nothing new.")

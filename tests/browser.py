@@ -162,18 +162,18 @@ class Lab:
             entry = re.compile(rf"^{re.escape(name)}(…| [A-Z0-9]|$)")
             self.page.get_by_role("menuitem", name=entry).first.click()
 
-    def run_all(self, minutes: float = 4) -> None:
+    def run_all(self) -> None:
         """Choose Run All Cells, and wait until each has run; fail with the error of one."""
         self.menu("Run", "Run All Cells")
-        self.wait_until_run("", minutes)
+        self.wait_until_run("")
 
-    def wait_until_run(self, text: str, minutes: float = 4) -> None:
+    def wait_until_run(self, text: str) -> None:
         """Wait until the cell that contains a text has run; fail with the error of any cell."""
         done = self.page.wait_for_function(
             CELLS,
             arg=text,
             polling=500,  # at every frame, it would take the time that the lesson needs
-            timeout=60_000 * minutes * PATIENCE,
+            timeout=240_000 * PATIENCE,
         )
         found = done.json_value()
         assert found == "has run", found

@@ -53,7 +53,7 @@ class Room:
 
     @property
     def server(self) -> ClassServer:
-        return self.gateway.watch.server
+        return self.gateway.servers.server
 
 
 def soon(what: Callable[[], object], seconds: float = SECONDS) -> object:
@@ -107,7 +107,6 @@ def opened(
     folder: Path,
     *,
     keys: bool = True,
-    memory: float = MOST,
     patience: float = 8,
     context: int = CONTEXT,
     options: tuple[str, ...] = (),
@@ -120,7 +119,7 @@ def opened(
     sizes = ["--parallel", str(SLOTS + 1), "--ctx-size", str((SLOTS + 1) * context)]
     with ClassServer(model(), options=[*sizes, *options], own=True) as server:
         said = []
-        watch = Watch(server, memory, say=said.append, patience=patience)
+        watch = Watch(server, MOST, say=said.append, patience=patience)
         limits = Limits(**{"slots": SLOTS, "tokens": context, **limits})
         gateway = Gateway(Keys(file) if keys else None, watch, limits)
         with serving(gateway, file, port) as room:

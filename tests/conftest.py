@@ -89,9 +89,27 @@ def no_choices_from_outside(monkeypatch, tmp_path_factory):
         monkeypatch.setenv(name, str(tmp_path_factory.getbasetemp() / "no models"))
 
 
+@pytest.fixture
+def no_proxies_from_outside(monkeypatch):
+    for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def home(monkeypatch, tmp_path):
+    """An empty home, in which no variable says where models are."""
+    for name in ["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME",
+                 "LLAMA_CACHE", "OLLAMA_MODELS"]:  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+    for name in ["HOME", "USERPROFILE", "LOCALAPPDATA"]:
+        monkeypatch.setenv(name, str(tmp_path))
+    return tmp_path
+
+
 @pytest.fixture(autouse=True)
 def the_environment_is_put_back(no_choices_from_outside):
-    """What `helpers` does to it, as for the sake of proxies, ends with the test."""
+    """What `helpers` changes in the environment (for proxies, say) is undone after each test."""
     before = dict(os.environ)
     yield
     os.environ.clear()

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import time
 from importlib.util import find_spec
 
 import psutil
@@ -44,9 +45,18 @@ def commands(processes: list[psutil.Process]) -> dict[psutil.Process, str]:
 
 
 def gone(processes: list[psutil.Process], seconds: float = 15) -> bool:
-    """Return whether all of them end within so many seconds.
+    """Return whether all of them end within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while any(map(alive, processes)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not any(map(alive, processes))
+
+
+def alive(process: psutil.Process) -> bool:
+    """Return whether a process still runs.
 
     A zombie has ended: what is left of it goes when its parent asks how it ended.
     """
-    alive = psutil.wait_procs(processes, timeout=seconds)[1]
-    return all(process.status() == psutil.STATUS_ZOMBIE for process in alive)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False

@@ -55,8 +55,7 @@ def main() -> None:
     given = parser.parse_args()
     os.environ.update(LLM_MODEL=given.model, MPLBACKEND="agg")
     at_once = os.cpu_count() or 1
-    if at_once > 1:
-        os.environ.setdefault("LLAMA_ARG_THREADS", "1")
+    os.environ.setdefault("LLAMA_ARG_THREADS", "1")
     try:
         used = given.model or "its first model"
         used = f"{used} at LLM_BASE_URL" if os.environ.get("LLM_BASE_URL") else name_of(model())

@@ -4,7 +4,7 @@
 
 The lessons' own cells run with the model. What those in BESIDE give then is stored in a Markdown
 cell below each of them, with the model's name: text as text, a plot as a file in notebooks/images.
-Such a cell has the ID of its code cell behind `real-`; running this again replaces what it holds.
+Such a cell has the ID `real-`, then that of its code cell; running this again replaces its text.
 Without a name, the model is SmolLM2-135M.
 """
 

@@ -5,6 +5,7 @@ the network.
 """
 
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ["environment", "bundle", "settings", "remedies", "clean"]
@@ -75,6 +77,19 @@ class Course:
             command, cwd="/", env=self.environment(**changes), check=True,
             capture_output=True, encoding="utf-8", errors="replace",
         ).stdout.strip()  # fmt: skip
+
+
+def load(name: str, folder: Path = ROOT) -> ModuleType:
+    """Import a script of a course's setup/, which is no package."""
+    before = sys.path
+    sys.path = [str(folder / "setup"), *before]
+    try:
+        spec = importlib.util.spec_from_file_location(name, folder / "setup" / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    finally:
+        sys.path = before
+    return module
 
 
 def wheel(folder: Path, name: str, tag: str, files: dict[str, str]) -> Path:

@@ -1,8 +1,10 @@
 """Servers and proxies for several tests: they behave as scripted and note what they were asked."""
 
+import functools
 import http.server
 import json
 import select
+import shutil
 import socket
 import socketserver
 import ssl
@@ -11,6 +13,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 
 class Api(http.server.BaseHTTPRequestHandler):
@@ -76,6 +80,27 @@ def api(
             yield server
 
 
+class Files(http.server.SimpleHTTPRequestHandler):
+    """A folder, served as `python -m http.server` does."""
+
+    def send_head(self) -> object:
+        self.server.asked.append(self.path)
+        return super().send_head()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def files(folder: Path) -> Iterator[http.server.ThreadingHTTPServer]:
+    """Serve a folder; `asked` lists the paths that were asked for."""
+    handler = functools.partial(Files, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.asked, server.root = [], f"http://127.0.0.1:{server.server_port}"
+        with running(server):
+            yield server
+
+
 class Socks(socketserver.BaseRequestHandler):
     """A SOCKS5 proxy that leads every request to one port, whatever name was asked for."""
 
@@ -108,6 +133,9 @@ def running(server: socketserver.BaseServer) -> Iterator:
         yield
     finally:
         server.shutdown()
+
+
+OPENSSL = pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl makes a certificate")
 
 
 def certificate(folder: Path, *names: str) -> tuple[Path, Path]:

@@ -1,7 +1,6 @@
 """A server that runs already: which are used, under which name, and what is said of the others."""
 
 import http.server
-import shutil
 import socket
 import ssl
 import threading
@@ -12,20 +11,15 @@ from pathlib import Path
 import openai
 import pytest
 import requests
-from stand_ins import api, certificate, has_ipv6, running, socks
+from stand_ins import OPENSSL, api, certificate, has_ipv6, running, socks
 
 from helpers import LlamaServer, ServerError
 from helpers.network import CERTIFICATES
 
 ROOT = Path(__file__).resolve().parent.parent
-OPENSSL = pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl makes a certificate")
 
 
-@pytest.fixture(autouse=True)
-def no_proxies_from_outside(monkeypatch):
-    for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+pytestmark = pytest.mark.usefixtures("no_proxies_from_outside")
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +70,7 @@ def refused(attach):
 def test_the_classrooms_server_by_its_address(classroom, attach, ending):
     with attach(classroom.url + ending) as server:
         assert server.base_url == classroom.base_url
+        assert "was running already" in server._repr_html_()
     assert requests.get(f"{classroom.url}/health", timeout=5).ok, "it is never stopped from here"
 
 

@@ -9,10 +9,9 @@ from processes import WINE
 
 from helpers import LlamaServer, ServerError, model
 from helpers.attach import checked, clean
-from helpers.engines import engine
+from helpers.engines import engine, find_binary
 from helpers.exercises import check, hint
 from helpers.network import address, ask, is_open
-from helpers.server import find_binary
 
 GRADERS = sorted((Path(__file__).resolve().parent.parent / "helpers/graders").glob("lesson_*.py"))
 LESSONS = [path.stem[-2:] for path in GRADERS]

@@ -4,11 +4,7 @@ Both are the real programs, with the real pip, in a small course. Its packages c
 that this computer serves to itself. One test, at the end, does everything for real: it is long.
 """
 
-import contextlib
-import functools
 import html.parser
-import http.server
-import importlib.util
 import io
 import json
 import os
@@ -23,8 +19,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from small_course import Course, digest, uv_wheel, wheel
-from stand_ins import running
+from small_course import Course, digest, load, uv_wheel, wheel
+from stand_ins import files
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -50,26 +46,6 @@ pytestmark = [
 
 
 # --- a small course, and an index for it ----------------------------------------------------------
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder, as `python -m http.server` does, and notes what was asked for."""
-
-    def send_head(self) -> object:
-        self.server.asked.append(self.path)
-        return super().send_head()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[http.server.ThreadingHTTPServer]:
-    handler = functools.partial(Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.asked, server.root = [], f"http://127.0.0.1:{server.server_port}"
-        with running(server):
-            yield server
 
 
 def source(folder: Path) -> Path:
@@ -143,7 +119,7 @@ def room(tmp_path_factory) -> Iterator[tuple[Course, Path]]:
     folder = tmp_path_factory.mktemp("room")
     course = small_course(folder)
     (course.folder / "setup" / "notes.txt").write_text("not committed")
-    with served(folder / "index") as server:
+    with files(folder / "index") as server:
         course.variables["PIP_INDEX_URL"] = server.root
         course.variables["HTTP_PROXY"] = course.variables["http_proxy"] = ""
         said = make(course, folder / "bundle", *FOR_HERE)
@@ -216,8 +192,8 @@ def test_the_page_has_three_steps_and_leads_to_what_is_there(room):
     assert page.count("<section hidden>") == 2, "there is no real model"
 
 
-def test_a_model_of_ones_own_is_added_once(room, monkeypatch, tmp_path):
-    maker = load(ROOT, "make_bundle", monkeypatch)
+def test_a_model_of_ones_own_is_added_once(room, tmp_path):
+    maker = load("make_bundle")
     for _ in range(2):
         assert maker.add_model(tmp_path, "cria") == []
     copies = [*(tmp_path / "models").iterdir()]
@@ -230,9 +206,9 @@ def test_a_model_of_ones_own_is_added_once(room, monkeypatch, tmp_path):
         maker.add_model(tmp_path, "crai-9B")
 
 
-def test_packages_that_differ_between_patches_of_a_python_are_all_there(monkeypatch):
+def test_packages_that_differ_between_patches_of_a_python_are_all_there():
     """A learner's 3.11 may be 3.11.2 or 3.11.9."""
-    maker = load(ROOT, "make_bundle", monkeypatch)
+    maker = load("make_bundle")
     old, new, all_ = [f"one=={n}{{}} \\\n    --hash=sha256:{n}" for n in range(3)]
     blocks = [
         old.format(' ; python_full_version < "3.11.5"'),
@@ -262,7 +238,7 @@ def test_a_digest_that_does_not_fit_is_named(room, tmp_path):
     shutil.copytree(course.folder.parent / "index", other)
     with tarfile.open(other / "llama-cpp-python" / "llama_cpp_python-1.tar.gz", "w:gz"):
         pass  # somebody has changed it
-    with served(other) as server:
+    with files(other) as server:
         said = make(course, tmp_path / "b", *FOR_HERE, code=1, PIP_INDEX_URL=server.root)
     assert "is not what requirements.lock names" in said
 
@@ -274,8 +250,8 @@ def test_an_index_that_does_not_answer_is_named(room, tmp_path):
     assert "The package index does not answer" in said
 
 
-def test_a_full_disk_is_named(monkeypatch):
-    maker = load(ROOT, "make_bundle", monkeypatch)
+def test_a_full_disk_is_named():
+    maker = load("make_bundle")
     for said in ["ERROR: [Errno 28] No space left on device", "[Errno 122] Disk quota exceeded"]:
         assert "200 MB for each kind of computer" in maker._why(said, "Windows, Python 3.13")
 
@@ -334,7 +310,7 @@ def test_everything_comes_from_the_bundle(room, tmp_path, way, fake_program):
     if way == "beside it":
         shutil.copytree(bundle, place / "local-llms-bundle")
     course = learner(room, place)
-    with served(bundle) as server:
+    with files(bundle) as server:
         named = {"a folder": str(bundle), "an address": f"{server.root}/index.html"}.get(way)
         said = course.set_up(LLM_BUNDLE=named, **path)
     assert "everything comes from the bundle" in said, said
@@ -351,15 +327,6 @@ def test_everything_comes_from_the_bundle(room, tmp_path, way, fake_program):
         assert asked["environment"]["UV_OFFLINE"] == "1"
 
 
-def load(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Import a script of setup/, which is no package."""
-    monkeypatch.setattr(sys, "path", [str(folder / "setup"), *sys.path])
-    spec = importlib.util.spec_from_file_location(name, folder / "setup" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture
 def finding(room, tmp_path, monkeypatch) -> tuple[ModuleType, Path]:
     """setup/bundle.py of the small course, and a bundle of its own."""
@@ -367,7 +334,7 @@ def finding(room, tmp_path, monkeypatch) -> tuple[ModuleType, Path]:
     monkeypatch.delenv("LLM_BUNDLE", raising=False)
     copy = tmp_path / "bundle"
     shutil.copytree(bundle, copy)
-    module = load(course.folder, "bundle", monkeypatch)
+    module = load("bundle", course.folder)
     monkeypatch.setattr(module, "BESIDE", [])
     return module, copy
 

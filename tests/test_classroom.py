@@ -140,7 +140,7 @@ def test_a_key_counts_and_does_not_without_a_restart(room):
         soon(lambda: room.at_work)
         keys.revoke(room.file, "Dan")
     last = json.loads(received(stream)[-1])
-    assert "taken back" in last["error"]["message"], "its stream ends, too"
+    assert "has been revoked" in last["error"]["message"], "its stream ends, too"
     assert room.ask(headers=sent).status_code == 401
     soon(lambda: not room.at_work)
 
@@ -353,7 +353,7 @@ def test_any_bytes_do_no_harm(room, begin, middle, end):
 
 
 def test_after_all_this_others_are_served(room):
-    assert room.ask(name="Müller, Bo").ok and not room.gateway.watch.ended
+    assert room.ask(name="Müller, Bo").ok and not room.gateway.servers.ended
     soon(lambda: not room.at_work)
 
 

@@ -196,9 +196,9 @@ def test_the_commands_make_keys_cards_and_take_them_back(tmp_path, file, monkeyp
 
 @pytest.mark.parametrize("port", ["0", "80800", "-1", "web"])
 def test_a_port_that_is_none_is_refused(port, capsys):
-    for command in "start", "cards":
+    for command in [], ["cards"]:
         with pytest.raises(SystemExit):
-            main([command, "--port", port])
+            main([*command, "--port", port])
         assert "argument --port: " in capsys.readouterr().err
 
 

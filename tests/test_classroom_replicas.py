@@ -1,4 +1,4 @@
-"""A gateway before several llama-servers that something else keeps at work."""
+"""A gateway in front of several llama-servers that something else keeps at work."""
 
 import asyncio
 import contextlib
@@ -154,9 +154,9 @@ def test_everybody_is_served_by_both(cluster_room):
     assert "llama-servers: 2" in room.page()
 
 
-def usual(replicas: Listed, servers: list[LlamaServer], name: str = "Ada") -> list[LlamaServer]:
-    """Return the servers, the learner's usual one first."""
-    url = replicas.url_for(name, Counter())
+def usual(replicas: Listed, servers: list[LlamaServer]) -> list[LlamaServer]:
+    """Return the servers, Ada's usual one first."""
+    url = replicas.url_for("Ada", Counter())
     return sorted(servers, key=lambda server: server.url != url)
 
 

@@ -28,7 +28,7 @@ def begun(room) -> Iterator[bytes]:
 def test_a_server_that_is_killed_is_back_and_nobody_restarts_a_kernel(room):
     process, before, stream = (
         server_process(room.server),
-        len(room.gateway.watch.ended),
+        len(room.gateway.servers.ended),
         begun(room),
     )
     process.kill()
@@ -45,7 +45,7 @@ def test_a_server_that_is_killed_is_back_and_nobody_restarts_a_kernel(room):
         thread.join(SECONDS)
     assert answers == [200, 200], "who asks while it is away waits for it"
     assert room.ask().ok
-    (end,) = room.gateway.watch.ended[before:]
+    (end,) = room.gateway.servers.ended[before:]
     assert end.why == "has ended" and end.lost == ("Ada",)
     assert "Its last questions: Ada." in room.page()
     assert not room.at_work
@@ -60,7 +60,7 @@ def test_a_server_that_hangs_is_noticed_and_replaced(room):
     assert gone([process]), "nothing is left of it"
     assert room.ask().ok
     assert time.monotonic() - begin < SECONDS
-    assert "has not answered for 5 s" in room.gateway.watch.ended[-1].why
+    assert "has not answered for 5 s" in room.gateway.servers.ended[-1].why
 
 
 def test_health_says_that_it_is_away_and_that_it_is_back(room, monkeypatch):
@@ -73,7 +73,7 @@ def test_health_says_that_it_is_away_and_that_it_is_back(room, monkeypatch):
 
 
 def test_a_server_that_takes_too_much_memory_is_replaced(room):
-    watch = room.gateway.watch
+    watch = room.gateway.servers
     soon(lambda: watch.memory)
     before, limit = len(watch.ended), watch.limit
     watch.limit = 1e6
@@ -86,7 +86,7 @@ def test_a_server_that_takes_too_much_memory_is_replaced(room):
 
 def test_a_server_that_works_hard_is_left_alone(room):
     """All slots are busy for longer than the watch has patience: with streams, and without."""
-    watch, before = room.gateway.watch, len(room.gateway.watch.ended)
+    watch, before = room.gateway.servers, len(room.gateway.servers.ended)
     deadline, answers = time.monotonic() + 2 * watch.patience, []
 
     def busy(name: str, stream: bool) -> None:

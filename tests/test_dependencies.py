@@ -14,14 +14,16 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 BINDER = yaml.safe_load((ROOT / "binder" / "environment.yml").read_text(encoding="utf-8"))
-LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-REAL_LOCK = (ROOT / "requirements-real.lock").read_text(encoding="utf-8")
-GATEWAY_LOCK = (ROOT / "classroom" / "kubernetes" / "requirements.lock").read_text(encoding="utf-8")
-CHECKERS_LOCK = (ROOT / "tests" / "checkers" / "requirements.lock").read_text(encoding="utf-8")
-BROWSER_LOCK = (ROOT / "requirements-browser.lock").read_text(encoding="utf-8")
-SITE_LOCK = (ROOT / "site" / "requirements.lock").read_text(encoding="utf-8")
-HUB_LOCK = (ROOT / "classroom" / "hub" / "requirements.lock").read_text(encoding="utf-8")
-TAB_LOCK = (ROOT / "site" / "lab" / "requirements.lock").read_text(encoding="utf-8")
+LOCKS = {  # what for: the file, and how many packages it holds at least
+    "course": ("requirements.lock", 100),
+    "real": ("requirements-real.lock", 1),
+    "browser": ("requirements-browser.lock", 3),
+    "site": ("site/requirements.lock", 50),
+    "tab": ("site/lab/requirements.lock", 30),
+    "hub": ("classroom/hub/requirements.lock", 20),
+    "gateway": ("classroom/kubernetes/requirements.lock", 10),
+    "checkers": ("tests/checkers/requirements.lock", 10),
+}
 
 # conda-forge calls some packages otherwise, and spells extras out
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}
@@ -29,6 +31,10 @@ EXTRAS = {
     "fastapi", "pydantic-settings", "sse-starlette", "starlette-context", "pysocks",
 }  # fmt: skip
 ONLY_CONDA = {"python", "pip", "llama-cpp"}  # compiled from llama-cpp-python's source elsewhere
+
+
+def lock(purpose: str) -> str:
+    return (ROOT / LOCKS[purpose][0]).read_text(encoding="utf-8")
 
 
 def normal(name: str) -> str:
@@ -81,7 +87,7 @@ def test_binder_gets_what_the_lessons_need():
 def test_nobody_installs_the_other_sseclient():
     """Two packages share one import name; only sseclient-py reads a stream that is already open."""
     assert "sseclient" not in pip_ranges() | conda_ranges()
-    assert not re.search(r"(?m)^sseclient==", LOCK)
+    assert not re.search(r"(?m)^sseclient==", lock("course"))
 
 
 def test_every_line_of_environment_yml_has_a_reason():
@@ -96,53 +102,31 @@ def test_every_line_of_environment_yml_has_a_reason():
     assert [line for line in without if not line.startswith("python ")] == []
 
 
-@pytest.mark.parametrize(
-    ("lock", "least"),
-    [
-        (LOCK, 100),
-        (SITE_LOCK, 50),
-        (HUB_LOCK, 20),
-        (TAB_LOCK, 30),
-        (REAL_LOCK, 1),
-        (BROWSER_LOCK, 3),
-        (GATEWAY_LOCK, 10),
-        (CHECKERS_LOCK, 10),
-    ],
-    ids=["course", "site", "hub", "tab", "real", "browser", "gateway", "checkers"],
-)
-def test_lock_has_a_version_and_a_digest_for_every_package_and_no_address(lock, least):
-    blocks = [b for b in re.split(r"\n(?=[^\s#])", lock) if not b.startswith("#")]
+@pytest.mark.parametrize("purpose", LOCKS)
+def test_lock_has_a_version_and_a_digest_for_every_package_and_no_address(purpose):
+    held, least = lock(purpose), LOCKS[purpose][1]
+    blocks = [b for b in re.split(r"\n(?=[^\s#])", held) if not b.startswith("#")]
     assert len(blocks) >= least
     for block in blocks:
         assert re.match(r"[\w.\[\],-]+==[\w.+!]+", block), block
         assert "--hash=sha256:" in block, block
-    assert not re.search(r"https?://|--index|--find-links", lock)
+    assert not re.search(r"https?://|--index|--find-links", held)
 
 
-def within_the_ranges(lock: str, lines: list[str]) -> bool:
-    locked = dict(re.findall(r"(?m)^([\w.-]+)(?:\[[^\]]*\])?==([\w.+!]+)", lock))
-    locked = {normal(name): version for name, version in locked.items()}
-    return all(locked[normal(r.name)] in r.specifier for r in map(Requirement, lines))
-
-
-def test_locks_are_within_the_ranges():
+@pytest.mark.parametrize("purpose", LOCKS)
+def test_lock_is_within_the_ranges(purpose):
     groups = PROJECT["dependency-groups"]
-    assert within_the_ranges(
-        LOCK, PROJECT["project"]["dependencies"] + groups["test"] + groups["build"]
-    )
-    assert within_the_ranges(SITE_LOCK, groups["site"])
-    assert within_the_ranges(HUB_LOCK, groups["hub"])
-    assert within_the_ranges(GATEWAY_LOCK, groups["gateway"])
-    assert within_the_ranges(CHECKERS_LOCK, groups["checkers"])
-    assert within_the_ranges(TAB_LOCK, groups["tab"])
-    assert within_the_ranges(REAL_LOCK, groups["real"])
-    assert within_the_ranges(BROWSER_LOCK, groups["browser"])
+    groups["course"] = [*PROJECT["project"]["dependencies"], *groups["test"], *groups["build"]]
+    locked = re.findall(r"(?m)^([\w.-]+)(?:\[[^\]]*\])?==([\w.+!]+)", lock(purpose))
+    versions = {normal(name): version for name, version in locked}
+    for wanted in map(Requirement, groups[purpose]):
+        assert versions[normal(wanted.name)] in wanted.specifier, wanted
 
 
 def test_the_image_for_kubernetes_has_what_the_course_was_tested_with():
     assert set(PROJECT["dependency-groups"]["gateway"]) <= set(PROJECT["project"]["dependencies"])
-    locked = re.findall(r"(?m)^[\w.-]+==[\w.+!]+", GATEWAY_LOCK)
-    assert set(locked) <= set(re.findall(r"(?m)^[\w.-]+==[\w.+!]+", LOCK))
+    locked = re.findall(r"(?m)^[\w.-]+==[\w.+!]+", lock("gateway"))
+    assert set(locked) <= set(re.findall(r"(?m)^[\w.-]+==[\w.+!]+", lock("course")))
 
 
 def test_what_checks_from_npm_is_locked_by_digest_and_without_an_address():
@@ -153,7 +137,8 @@ def test_what_checks_from_npm_is_locked_by_digest_and_without_an_address():
 
 
 def test_the_hub_is_added_to_the_course_and_changes_none_of_its_versions():
-    hub, course = (dict(re.findall(r"(?m)^([\w.-]+)==(\S+)", lock)) for lock in (HUB_LOCK, LOCK))
+    packages = r"(?m)^([\w.-]+)==(\S+)"
+    hub, course = (dict(re.findall(packages, lock(purpose))) for purpose in ("hub", "course"))
     assert {name: hub[name] for name in hub.keys() & course} == {
         name: course[name] for name in hub.keys() & course
     }

@@ -221,7 +221,7 @@ def test_a_check_cell_runs_by_itself_and_says_what_it_needs(lesson, source, caps
     done = shell.run_cell(source)
     error, name = done.error_in_exec, CHECK.search(source)[2]
     assert isinstance(error, NameError) and error.name == name, f"{lesson}: {error!r}"
-    assert FIRST in capsys.readouterr().out, f"{lesson}: write {FIRST} behind the call of check"
+    assert FIRST in capsys.readouterr().out, f"{lesson}: write {FIRST} after the call of check"
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)

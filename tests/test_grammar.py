@@ -6,7 +6,6 @@ memory, and in process `helpers.grammar.checked` looks before a grammar is used.
 """
 
 import json
-import runpy
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import psutil
 import pytest
 import requests
 from processes import HERE, family
+from small_course import load
 
 from helpers import LlamaServer, ServerError, model
 from helpers.errors import WrongGrammar
@@ -304,13 +304,12 @@ def test_checked_gives_a_grammar(llm):
 # --- the patch -----------------------------------------------------------------------------------
 
 
-def test_a_patch_that_does_not_fit_stops_the_compile(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "setup")
-    apply_patch = runpy.run_path(str(ROOT / "setup" / "compile_llama.py"))["apply_patch"]
-    patch = apply_patch.__globals__["PATCH"] = tmp_path / "x.patch"
+def test_a_patch_that_does_not_fit_stops_the_compile(tmp_path):
+    compile_llama = load("compile_llama")
+    patch = compile_llama.PATCH = tmp_path / "x.patch"
     patch.write_text("--- a.c\n+++ a.c\n@@ -1,3 +1,3 @@ here\n one\n-two\n+2\n three\n", "utf-8")
     (tmp_path / "a.c").write_bytes(b"one\ntwo\nthree\n")
-    apply_patch(tmp_path)
+    compile_llama.apply_patch(tmp_path)
     assert (tmp_path / "a.c").read_bytes() == b"one\n2\nthree\n"
     with pytest.raises(SystemExit, match="x.patch does not fit a.c"):
-        apply_patch(tmp_path)
+        compile_llama.apply_patch(tmp_path)

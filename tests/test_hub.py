@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-import shutil
 import ssl
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import hub_server
 import pytest
 import requests
 from huggingface_hub import close_session, constants
+from stand_ins import OPENSSL, certificate, running
 
 from helpers import LlamaServer, ModelNotFound, local_models, model
 from helpers.hub import CATALOGUE, PACKAGED, HubModel
@@ -38,11 +38,9 @@ def hub(monkeypatch, tmp_path):
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
     if os.name == "nt":  # where links need a right that few have
         monkeypatch.setattr(constants, "HF_HUB_DISABLE_SYMLINKS", True)
-    with hub_server.serve(CRIA) as server:
-        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    with hub_server.serve(CRIA) as server, running(server):
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
         yield server.behaviour
-        server.shutdown()
 
 
 def fails(*words: str) -> None:
@@ -272,27 +270,23 @@ def test_two_at_once(hub):
     assert found[0] == found[1] and found[0].read_bytes() == CRIA
 
 
+@OPENSSL
 def test_a_certificate_of_the_school_s_own(hub, monkeypatch, tmp_path):
     """A server with one that it has made itself stands for the proxy of such a network."""
-    if not (openssl := shutil.which("openssl")):
-        pytest.skip("there is no openssl here to make a certificate with")
-    make = "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out own.pem -subj /CN=localhost"
-    names = ["-addext", "subjectAltName=DNS:localhost"]
-    subprocess.run([openssl, *make.split(), *names], cwd=tmp_path, check=True, capture_output=True)
+    own = certificate(tmp_path, "DNS:localhost")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "own.pem", tmp_path / "key.pem")
+    context.load_cert_chain(*own)
     with hub_server.serve(CRIA) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-        monkeypatch.setenv("HF_ENDPOINT", f"https://localhost:{server.server_port}")
-        fails("does not know the certificate", "SSL_CERT_FILE")
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
-        close_session()
-        try:
-            assert model("tiny").read_bytes() == CRIA
-        finally:
+        with running(server):
+            monkeypatch.setenv("HF_ENDPOINT", f"https://localhost:{server.server_port}")
+            fails("does not know the certificate", "SSL_CERT_FILE")
+            monkeypatch.setenv("SSL_CERT_FILE", str(own[0]))
             close_session()
-            server.shutdown()
+            try:
+                assert model("tiny").read_bytes() == CRIA
+            finally:
+                close_session()
 
 
 def test_a_file_of_certificates_that_is_not_there(hub, monkeypatch, tmp_path):
@@ -386,16 +380,6 @@ def test_the_package_is_the_locked_one():
 def test_what_was_downloaded_is_listed(hub):
     model("tiny")
     assert ("tiny-Q8_0", "hub", 3.3) in [(m.name, m.where, m.megabytes) for m in local_models()]
-
-
-@pytest.fixture
-def home(monkeypatch, tmp_path):
-    for name in ["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME",
-                 "LLAMA_CACHE", "OLLAMA_MODELS"]:  # fmt: skip
-        monkeypatch.delenv(name, raising=False)
-    for name in ["HOME", "USERPROFILE", "LOCALAPPDATA"]:
-        monkeypatch.setenv(name, str(tmp_path))
-    return tmp_path
 
 
 @pytest.mark.parametrize(

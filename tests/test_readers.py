@@ -3,12 +3,12 @@
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 
 import nbformat
 import pytest
 import requests
+from stand_ins import running
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
@@ -104,8 +104,7 @@ def served(lesson):
         def log_message(self, *_):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server, running(server):
         root = f"http://127.0.0.1:{server.server_port}/v1"
         vars(lesson["server"]).update(base_url=root, model="m", api_key="no-key")
 
@@ -113,7 +112,6 @@ def served(lesson):
             server.content, server.kind = content, kind
 
         yield serve
-        server.shutdown()
 
 
 @pytest.mark.parametrize("name", READ)

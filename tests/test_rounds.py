@@ -9,16 +9,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 import requests
-from processes import family
+from processes import family, gone
 
 from helpers import LlamaServer
-from helpers.server import is_open
+from helpers.network import is_open
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = int(os.environ.get("ROUNDS", "12"))
@@ -32,22 +31,6 @@ server = LlamaServer().start()
 print(server._watcher.pid, server.url, flush=True)
 sys.stdin.read()
 """
-
-
-def left(processes: list[psutil.Process], seconds: float = 20) -> list[psutil.Process]:
-    """Those that still run after a while. One that has ended and waits to be noted does not."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and processes:
-        processes = [p for p in processes if p.is_running() and not is_zombie(p)]
-        time.sleep(0.02)
-    return processes
-
-
-def is_zombie(process: psutil.Process) -> bool:
-    try:
-        return process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def ask(url: str, **fields) -> requests.Response:
@@ -116,7 +99,7 @@ def test_nothing_is_left_after_any_round(tmp_path, monkeypatch):
     rng = random.Random(ROUNDS)
     for number in range(ROUNDS):
         found, url = rng.choice([in_this_program, in_another_program])(rng)
-        assert not left(found), f"round {number}"
+        assert gone(found, 20), f"round {number}"
         assert not is_open(int(url.rsplit(":", 1)[1])), f"round {number}: the port is open"
         assert not list(tmp_path.iterdir()), f"round {number}: a file is left"
     me = psutil.Process()

@@ -13,9 +13,9 @@ import sys
 import time
 import zipfile
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from small_course import load
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,18 +32,6 @@ import os, sys
 with open(os.environ["RECORD"], "a") as file:
     print(os.path.basename(sys.argv[0]), *sys.argv[1:], file=file)
 """
-
-
-def load(name: str) -> ModuleType:
-    """Import a script of setup/, which is no package."""
-    sys.path[:] = [
-        str(ROOT / "setup"),
-        *(place for place in sys.path if place != str(ROOT / "setup")),
-    ]
-    spec = importlib.util.spec_from_file_location(name, ROOT / "setup" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
@@ -164,7 +152,7 @@ if "--llama" in sys.argv:
 """
     (tmp_path / ".venv").mkdir()
     monkeypatch.setattr(environment, "PYTHON", fake_program(python, name="python"))
-    monkeypatch.setattr(sys, "argv", ["environment.py", "--behind"])
+    monkeypatch.setattr(sys, "argv", ["environment.py", "--background"])
     monkeypatch.setattr(environment, "install_packages", lambda: None)
     try:
         environment.main()  # and does not wait for the end, which comes only now

@@ -7,11 +7,11 @@ cell may fail.
 """
 
 import json
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from lessons import KEY, SERVED, run
+from stand_ins import running
 
 CALL = {"name": "get_weather", "arguments": '{"city": "Oslo"}'}
 CALLS = [{"index": 0, "id": "call_1", "type": "function", "function": CALL}]
@@ -80,11 +80,9 @@ class Stranger(BaseHTTPRequestHandler):
 
 @pytest.fixture(params=["parrot", "thinker"])
 def stranger(request):
-    with ThreadingHTTPServer(("127.0.0.1", 0), Stranger) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Stranger) as server, running(server):
         server.model, server.asked = request.param, False
-        threading.Thread(target=server.serve_forever).start()
         yield server
-        server.shutdown()
 
 
 # 01 and 02 ask servers of their own alone

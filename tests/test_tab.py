@@ -14,14 +14,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 
 import pytest
 import requests
+from stand_ins import files
 
 from helpers import LlamaServer, ModelNotFound, ServerError, model, tab
 from helpers.plots import show
@@ -116,22 +114,11 @@ WRONG = {
 }
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """A plain file server that says nothing."""
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Serve files as any plain file server does, below a folder."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder.parent))
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/{folder.name}/"
-    finally:
-        server.shutdown()
+    """Serve a folder as any plain file server does, below another one."""
+    with files(folder.parent) as server:
+        yield f"{server.root}/{folder.name}/"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """The commands of the hub.
 
-    python -m classroom.hub         start it (as root); options behind it are JupyterHub's own
+    python -m classroom.hub         start it (as root); further options go to JupyterHub
     python -m classroom.hub warm    start everybody's server before class
 
 `make hub` and `make hub-warm` call them.

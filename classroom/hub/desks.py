@@ -22,7 +22,7 @@ LARGEST_FILE = 2 << 30  # bytes
 class Desk(LoggingConfigurable):
     """Prepares a learner's home, and names the class server and the learner's own key.
 
-    It is put before a spawner of JupyterHub, which starts the server itself.
+    A mixin: it precedes one of JupyterHub's spawners, which starts the server.
     """
 
     gateway = Unicode("http://127.0.0.1:8080/v1", help="the class server").tag(config=True)

@@ -1,6 +1,6 @@
 """JupyterHub for a class. `make hub` starts it, with classroom/hub/state as its folder.
 
-Every setting can be changed behind the command: make hub HUB="--LearnerSpawner.mem_limit=3G"
+Every setting can be changed on the command line: make hub HUB="--LearnerSpawner.mem_limit=3G"
 """
 
 import os
@@ -21,7 +21,7 @@ c.JupyterHub.bind_url = "http://:8000"  # the room
 c.JupyterHub.authenticator_class = CardAuthenticator
 c.JupyterHub.template_paths = [str(HERE / "templates")]
 c.Authenticator.allow_all = True  # everybody who has a key
-c.Authenticator.auth_refresh_age = 60  # seconds after which a key that was taken back is noticed
+c.Authenticator.auth_refresh_age = 60  # seconds after which a key that was revoked is noticed
 c.Authenticator.refresh_pre_spawn = True
 
 # --- what they get --------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import requests
 
 from ..errors import ServerError
 from ..exercises import Findings, exercise
-from ..server import LlamaServer, free_port
+from ..network import free_port
+from ..server import LlamaServer
 from .words import finding, shown, tried
 
 HANGS = 2.8  # seconds after which the server that never answers hangs up
@@ -40,14 +41,15 @@ def _slots(options: list[str] | tuple[str, ...]) -> Findings:
         yield not pool, shared if pool else "each slot has its tokens for itself"
 
 
-# --- 01.2 and 01.3: servers that answer as it is needed ------------------------------------------
+# --- 01.2 and 01.3: servers that answer as the exercise needs ------------------------------------
 
 
 @contextlib.contextmanager
 def standing_in(answers: dict[str, object], key: str = "") -> Iterator[ThreadingHTTPServer]:
     """Serve JSON by path, a status where it is a number; never answer where it is None.
 
-    What was asked for is in `asked`, the number of times that nobody waited for in `hung`.
+    `asked` lists what was requested; `hung` counts the clients that were still waiting after HANGS
+    seconds.
     """
 
     class Handler(BaseHTTPRequestHandler):

@@ -80,7 +80,7 @@ def _survivors(survivors: Callable[[dict, float, float], dict]) -> Findings:
 
 
 def _is_number(value: Any) -> bool:
-    return hasattr(value, "__float__")  # fractions and the numbers of numpy too, texts not
+    return hasattr(value, "__float__")  # fractions and numpy's numbers too, but not text
 
 
 def _near(value: Any, wanted: float) -> bool:

@@ -47,7 +47,7 @@ def returned(value: Any) -> str:
 
 
 def is_whole(value: Any) -> bool:
-    """Return whether a value is a whole number, of Python or of numpy, and not a truth."""
+    """Return whether a value is a whole number, of Python or of numpy, and not a bool."""
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 

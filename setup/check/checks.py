@@ -209,20 +209,20 @@ def ports() -> Result:
 
 
 def proxy() -> Result:
-    """No proxy stands between this computer and itself; `FOUND` is from before we spared it."""
+    """No proxy stands between this computer and itself; `FOUND` is from before `prepare`."""
     proxies = sorted(FOUND.keys() & {"http", "https", "all"})
     if not proxies:
         return ok("proxy", "none")
-    spared = {host.strip() for host in FOUND.get("no", "").split(",")}
-    if {"127.0.0.1", "localhost"} <= spared or "*" in spared:
-        return ok("proxy", "there is one, and it spares 127.0.0.1")
+    bypassed = {host.strip() for host in FOUND.get("no", "").split(",")}
+    if {"127.0.0.1", "localhost"} <= bypassed or "*" in bypassed:
+        return ok("proxy", "there is one, but not for 127.0.0.1")
     remedy = (
-        "The lessons go past it; programs of your own would not. Type, before you start them:\n"
+        "The lessons bypass it; your own programs would not. Type, before you start them:\n"
         "  export NO_PROXY=127.0.0.1,localhost            (bash, zsh)\n"
         '  $env:NO_PROXY = "127.0.0.1,localhost"          (PowerShell)\n'
         "  set NO_PROXY=127.0.0.1,localhost               (Command Prompt)"
     )
-    found = f"there is one for {', '.join(proxies)} that does not spare 127.0.0.1"
+    found = f"there is one for {', '.join(proxies)} that 127.0.0.1 does not bypass"
     return Result("proxy", "WARN", found, remedy)
 
 

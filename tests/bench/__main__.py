@@ -23,7 +23,6 @@ def main() -> None:
     """Measure, print, and write what was found."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a glance at each part")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="for bench.json and bench.png")
     wanted = parser.parse_args()
     limits, begin = QUICK if wanted.quick else Limits(), time.monotonic()
     found = {"quick": wanted.quick, **report.described()}
@@ -36,8 +35,8 @@ def main() -> None:
         found[name] = measure(limits)
     found["minutes"] = round((time.monotonic() - begin) / 60, 1)
     print(f"\n{report.table(found)}")
-    report.write(found, wanted.folder)
-    print(f"\nThe numbers and a picture are in {wanted.folder}.")
+    report.write(found, FOLDER)
+    print(f"\nThe numbers and a picture are in {FOLDER}.")
 
 
 if __name__ == "__main__":

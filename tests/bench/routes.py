@@ -1,8 +1,8 @@
 """How fast a reply arrives in each of the ways that the lessons teach.
 
-The server says behind each reply how long it has worked on it. A ratio of 1 would mean that all the
-rest, from the bytes to the library, takes no time. In process there is no server; that way is
-compared with the server's own time for the same reply.
+The server says at the end of each reply how long it has worked on it. A ratio of 1 would mean that
+all the rest, from the bytes to the library, takes no time. In process there is no server; that way
+is compared with the server's own time for the same reply.
 """
 
 import json

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from classroom import page, rules
+from classroom import connections, page, rules
 from classroom.keys import Keys, Person
 from classroom.servers import Servers
 from classroom.tally import TAIL, Tally
@@ -122,6 +122,7 @@ class Gateway:
 
     async def serve(self, web: uvicorn.Server) -> None:
         """Let the room in until somebody ends it; then the server behind it ends, too."""
+        connections.prepare()
         async with self.servers, self._client:
             await web.serve()
             for work in self._unread:
@@ -138,6 +139,8 @@ class Gateway:
             access_log=False,  # an address may hold what nobody should read
             proxy_headers=False,
             server_header=False,
+            http=connections.Connection,
+            backlog=connections.BACKLOG,
             timeout_keep_alive=65,
             timeout_graceful_shutdown=END,
         )
@@ -227,7 +230,7 @@ class Gateway:
                 raise
             work = asyncio.create_task(self._pass_on(asked, person, ticket, send))
             work.add_done_callback(lambda _: turns.leave(ticket))
-            await self._or_client_goes(work, asked.streams)
+            reply = await self._or_client_goes(work, asked.streams)
         except TimeoutError:
             refused = self._too_long()
         except ClientDisconnect:
@@ -235,12 +238,14 @@ class Gateway:
         except Refused as error:
             refused = error
         else:
+            if reply:  # its slot is free by now, however slowly somebody reads
+                await reply(request.scope, request.receive, send)
             return
         if person:
             self.tally.error(person.name, refused.status)
         await refused.answer()(request.scope, request.receive, send)
 
-    async def _or_client_goes(self, work: asyncio.Task, streams: bool) -> None:
+    async def _or_client_goes(self, work: asyncio.Task, streams: bool) -> Response | None:
         """Wait for the reply; if the client goes, let go of it as soon as llama-server does.
 
         It ends a stream at the next token. But whether somebody still waits for a reply in one
@@ -248,7 +253,7 @@ class Gateway:
         its slot until it is whole: a slot that only looks free would make others wait for it.
         """
         try:
-            await asyncio.shield(work)
+            return await asyncio.shield(work)
         except asyncio.CancelledError:
             if streams:
                 work.cancel()
@@ -306,8 +311,10 @@ class Gateway:
         streams = body.get("stream") is True
         return Asked("POST", path, json.dumps(body).encode(), places, streams)
 
-    async def _pass_on(self, asked: Asked, person: Person, ticket: Ticket, send: Send) -> None:
-        """Ask the server, and send its answer on."""
+    async def _pass_on(
+        self, asked: Asked, person: Person, ticket: Ticket, send: Send
+    ) -> Response | None:
+        """Ask the server, and send a stream on as it comes; return a reply in one piece."""
         try:
             async with asyncio.timeout(self.limits.seconds):
                 answer = await self._ask(asked, ticket)
@@ -318,7 +325,7 @@ class Gateway:
             headers = {name: answer.headers[name] for name in BACK if name in answer.headers}
             if "text/event-stream" in headers.get("content-type", ""):
                 await self._stream(answer, headers, person, ticket, send)
-                return
+                return None
             try:
                 async with asyncio.timeout(self.limits.seconds):
                     content = await answer.aread()
@@ -329,7 +336,7 @@ class Gateway:
                 self.tally.error(person.name, answer.status_code)
             elif asked.path in REPLIES:
                 self.tally.count(person.name, content[-TAIL:])
-            await Response(content, answer.status_code, headers)(_HTTP, _nothing, send)
+            return Response(content, answer.status_code, headers)
         finally:
             await answer.aclose()
 
@@ -437,14 +444,6 @@ class _Endpoint:
             outcome, _ = await asyncio.gather(work, goes, return_exceptions=True)
         if isinstance(outcome, Exception) and not left:
             raise outcome
-
-
-_HTTP = {"type": "http", "method": "POST"}  # all that a Response wants to know of a request
-
-
-async def _nothing() -> dict:
-    """Be what a Response asks for more; it never does."""
-    return {"type": "http.disconnect"}
 
 
 def _host(address: str) -> str | None:

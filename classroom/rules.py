@@ -1,9 +1,10 @@
 """What a request may ask for, and what is known to stop a llama-server.
 
 llama.cpp never ends, and fills the memory, when the bounds of a grammar or a schema are the wrong
-way round (its issue 23108); it crashes on thousands of parentheses, and keeps everybody waiting for
-lists of ten thousands. The llama-server that the course compiles refuses all this by itself; others
-(conda's, the prebuilt one) do not. So it is looked for here, before any of them reads it.
+way round (its issue 23108); it crashes on thousands of parentheses and on very long names, and
+keeps everybody waiting for lists of ten thousands. The llama-server that the course compiles
+refuses all this by itself; others (conda's, the prebuilt one) do not. So it is looked for here,
+before any of them reads it. What takes gigabytes of memory is looked for here as well.
 """
 
 import re
@@ -13,11 +14,17 @@ from helpers.errors import WrongGrammar
 
 LENGTHS = ["max_tokens", "max_completion_tokens", "max_output_tokens", "n_predict"]
 REPLIES = 4  # to one question
-DEPTH, PARENTHESES, MEMBERS = 100, 500, 2_000
+CANDIDATES = 20  # of each token, with their probabilities; OpenAI's limit, too
+CANDIDATE_FIELDS = ["n_probs", "logprobs", "top_logprobs"]
+LOOKBACKS = ["repeat_last_n", "dry_penalty_last_n"]  # tokens that llama-server makes room for
+DEPTH, PARENTHESES, MEMBERS, NAME, MISSING = 100, 500, 2_000, 500, 100
 TEXTS = {"messages", "prompt", "input", "content"}  # what the model reads; no rules are in there
 
-NOT_RULES = re.compile(r'"(?:\\.|[^"\\\n])*"|\[(?:\\.|[^\]\\\n])*\]|#[^\n]*')  # GBNF
-NOT_PATTERN = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]")  # a regular expression
+# What is text in a grammar or a regular expression. If it is not closed, it goes on to the end; and
+# `*+` never goes back: a search from each of 100,000 brackets would keep everybody waiting.
+SET = r"\[(?:\\(?:.|\Z)|[^\]\\])*+(?:\]|\Z)"
+NOT_RULES = re.compile(rf'(?s)"(?:\\(?:.|\Z)|[^"\\])*+(?:"|\Z)|{SET}|#[^\r\n]*')  # GBNF
+NOT_PATTERN = re.compile(rf"(?s)\\.|{SET}")  # a regular expression
 BOUNDS = re.compile(r"\{\s*(\d{1,18})\s*,\s*(\d{1,18})\s*\}")
 PAIRS = [
     ("minLength", "maxLength"), ("minItems", "maxItems"), ("minimum", "maximum"),
@@ -32,8 +39,8 @@ def replies(body: dict) -> int:
     Raises:
         ValueError: too many, or no number.
     """
-    number = body.get("n", body.get("n_cmpl"))
-    number = 1 if number is None else number
+    given = (body.get(name) for name in ["n_cmpl", "n"])  # llama-server, too, prefers the first
+    number = next((number for number in given if number is not None), 1)
     prompt = body.get("prompt")
     if isinstance(prompt, list) and not all(isinstance(token, int) for token in prompt):
         mixed = any(isinstance(part, int) for part in prompt)  # text and tokens of one prompt
@@ -47,20 +54,27 @@ def replies(body: dict) -> int:
 
 
 def shorten(body: dict, limit: int, field: str) -> None:
-    """Put the limit into a request that asks for a longer reply, or names no length."""
+    """Put the limit into a request that asks for more tokens, or names no length for the reply."""
     given = [name for name in LENGTHS if name in body]
     for name in given or [field]:
         wanted = body.get(name)
         if wanted is None or (isinstance(wanted, int | float) and not 0 <= wanted <= limit):
             body[name] = limit
+    for name in LOOKBACKS:
+        if _is_number(body.get(name)):
+            body[name] = min(body[name], limit)
 
 
 def check(body: dict) -> None:
-    """Look for rules that are known to stop a server.
+    """Look for what is known to stop a server.
 
     Raises:
-        WrongGrammar: there are some; the message says which.
+        WrongGrammar: there are rules of that kind; the message says which.
+        ValueError: too many candidates are asked for.
     """
+    for name in CANDIDATE_FIELDS:
+        if _is_number(body.get(name)) and body[name] > CANDIDATES:
+            raise ValueError(f"This class server gives at most {CANDIDATES} candidates: `{name}`.")
     for name, value in _fields({k: v for k, v in body.items() if k not in TEXTS}):
         match name, value:
             case "grammar", str():
@@ -99,6 +113,10 @@ def _check_schema(schema: dict) -> None:
         raise WrongGrammar(
             f"A part of this schema has {len(schema):,} members. Give at most {MEMBERS:,}."
         )
+    if max(map(len, schema), default=0) > NAME:
+        raise WrongGrammar(
+            f"A name in this schema is longer than {NAME} characters. Take a shorter one."
+        )
 
 
 def _is_number(value: object) -> bool:
@@ -122,6 +140,11 @@ def _check_text(rules: str, where: str) -> None:
                 f"The bounds of a repetition in {where} are the wrong way round: {found[0]}. "
                 "Write the smaller number first."
             )
+    if len(re.findall(r"[?*]|\{\s*0", rules)) > MISSING:
+        raise WrongGrammar(
+            f"More than {MISSING} parts may be missing in {where}, and every learner would wait "
+            "for it. Make it smaller."
+        )
     depth = 0
     for character in re.findall("[()]", rules):
         depth += 1 if character == "(" else -1

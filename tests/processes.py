@@ -55,8 +55,10 @@ def gone(processes: list[psutil.Process], seconds: float = 15) -> bool:
 def alive(process: psutil.Process) -> bool:
     """Return whether a process still runs.
 
-    A zombie has ended: what is left of it goes when its parent asks how it ended.
+    A zombie has ended: what is left of it goes when its parent asks how it ended. As long as it has
+    other threads, it has not yet: they hold its port.
     """
     with contextlib.suppress(psutil.NoSuchProcess):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        ended = process.status() == psutil.STATUS_ZOMBIE and process.num_threads() < 2
+        return process.is_running() and not ended
     return False

@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -31,7 +33,7 @@ from hypothesis import strategies as st
 from openai import AuthenticationError, OpenAI
 from processes import gone
 
-from classroom import keys
+from classroom import connections, keys
 from helpers.network import free_port, is_open
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -213,6 +215,57 @@ def test_the_line_has_an_end(tmp_path):
             stream.close()
         soon(lambda: not turns.working and not turns.waiting)
         assert room.ask().ok
+
+
+# --- connections ---------------------------------------------------------------------------------
+
+
+def test_a_connection_without_a_request_is_closed(room, monkeypatch):
+    """Silent, with half a head, and with half of the next one; one that has asked is kept."""
+    monkeypatch.setattr(connections, "HEAD", 0.3)
+    address = urlsplit(room.url)
+    head = b"GET /health HTTP/1.1\r\nHost: x\r\n"
+    for parts in [[], [head], [head + b"\r\n", head]]:
+        with socket.create_connection((address.hostname, address.port), timeout=SECONDS) as other:
+            for part in parts:
+                other.sendall(part)
+                if part != head:
+                    assert b"200 OK" in other.recv(65_536)
+            while other.recv(65_536):
+                pass  # until it is closed
+    with requests.Session() as session:
+        session.get(f"{room.url}/health", timeout=SECONDS)
+        time.sleep(0.6)
+        (pool,) = session.adapters["http://"].poolmanager.pools._container.values()
+        session.get(f"{room.url}/health", timeout=SECONDS)
+        assert pool.num_connections == 1, "the same connection"
+
+
+def test_who_does_not_read_takes_no_slot(room):
+    body = json.dumps({"prompt": "A token is", "n_predict": 900, "ignore_eos": True, "n_probs": 20})
+    address = urlsplit(room.url)
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        slow.settimeout(SECONDS)
+        slow.connect((address.hostname, address.port))
+        asked = room.gateway.tally.row("Ada").asked
+        lines = ["POST /completion HTTP/1.1", "Host: x", f"Content-Length: {len(body)}",
+                 f"Authorization: Bearer {room.people['Ada'].key}", "", body]  # fmt: skip
+        slow.sendall("\r\n".join(lines).encode())
+        soon(lambda: room.gateway.tally.row("Ada").asked > asked)
+        soon(lambda: not room.at_work)
+        assert slow.recv(12) == b"HTTP/1.1 200", "and the reply is still there"
+
+
+def test_the_class_server_may_have_many_connections(monkeypatch):
+    resource = pytest.importorskip("resource", reason="this system has no limits of that kind")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+    try:
+        connections.prepare()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 256
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 # --- streams -------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """What a request to the class server may ask for, and how large a server fits a class."""
 
+import contextlib
 import json
+import time
 
 import pytest
 
@@ -28,6 +30,10 @@ DANGEROUS = {
     "100,000 rules": {"grammar": "root ::= a\n" * 100_000},
     "50,000 values": {"json_schema": {"enum": [f"w{i}" for i in range(50_000)]}},
     "50,000 properties": {"json_schema": {"properties": {f"p{i}": {} for i in range(50_000)}}},
+    "60,000 letters": {"json_schema": {"properties": {"é" * 60_000: STRING}}},
+    "400 optional parts": {"grammar": "root ::= " + '"H"? ' * 400},
+    "bounds after a carriage return": {"grammar": 'root ::= #\r "a"{2,1}'},
+    "bounds after a text with a newline": {"grammar": 'root ::= "\n" "a"{2,1} "b"'},
     "nested": {"json_schema": json.loads('{"not":' * 200 + "{}" + "}" * 200)},
 }
 SAID = {  # what the refusal says, by the beginning of its name here
@@ -37,6 +43,7 @@ SAID = {  # what the refusal says, by the beginning of its name here
     "in a tool": "minLength is greater", "in the format": "a pattern of this schema are the wrong",
     "30,000": "More than 500 parentheses are open", "100,000": "more than 2,000 rules",
     "50,000 values": "`enum` has 50,000 members", "50,000 prop": "has 50,000 members",
+    "60,000": "longer than 500 characters", "400": "More than 100 parts may be missing",
     "nested": "nested more than 100 deep",
 }  # fmt: skip
 FINE = {
@@ -63,6 +70,26 @@ def test_what_stops_a_server_is_refused(what):
     assert 20 < len(str(caught.value)) < 250
 
 
+@pytest.mark.parametrize(
+    "body",
+    [{"grammar": "[" * 250_000}, {"grammar": '"\\' * 125_000}, {"grammar": '"a' * 125_000},
+     {"json_schema": {"pattern": "[" * 250_000}}, {"json_schema": {"pattern": "[\\" * 125_000}}],
+)  # fmt: skip
+def test_text_that_is_never_closed_keeps_nobody_waiting(body):
+    begin = time.process_time()
+    with contextlib.suppress(WrongGrammar):
+        rules.check(body)
+    assert time.process_time() - begin < 5, "with a search from each bracket it takes minutes"
+
+
+@pytest.mark.parametrize("name", ["n_probs", "logprobs", "top_logprobs"])
+def test_candidates_have_a_limit(name):
+    for number in [True, 20, None]:
+        rules.check({name: number})
+    with pytest.raises(ValueError, match=f"at most 20 candidates: `{name}`"):
+        rules.check({name: 100_000})
+
+
 @pytest.mark.parametrize("what", FINE)
 def test_what_is_harmless_passes(what):
     rules.check(FINE[what])
@@ -75,6 +102,8 @@ def test_what_is_harmless_passes(what):
         ({"n": None}, 1),
         ({"n": 4}, 4),
         ({"n_cmpl": 2}, 2),
+        ({"n": 1, "n_cmpl": 3}, 3),
+        ({"n": 2, "n_cmpl": None}, 2),
         ({"prompt": "a"}, 1),
         ({"prompt": [1, 2, 3, 4, 5, 6]}, 1),
         ({"prompt": ["text", 5, 6, "and tokens", 7]}, 1),
@@ -104,6 +133,8 @@ def test_too_many_replies_are_refused(body):
         ({"max_tokens": None}, {"max_tokens": 100}),
         ({"max_completion_tokens": 1e12}, {"max_completion_tokens": 100}),
         ({"n_predict": 7, "max_tokens": 200}, {"n_predict": 7, "max_tokens": 100}),
+        ({"repeat_last_n": 10**8}, {"repeat_last_n": 100, "max_tokens": 100}),
+        ({"dry_penalty_last_n": -1}, {"dry_penalty_last_n": -1, "max_tokens": 100}),
         ({"max_tokens": "many"}, {"max_tokens": "many"}),  # llama-server says what is wrong
     ],
 )

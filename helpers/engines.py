@@ -4,17 +4,15 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
-from typing import IO
 
 from helpers.compile import unless_compiling
-from helpers.errors import BinaryNotFound, ServerError, ServerFailed
+from helpers.errors import BinaryNotFound, ServerError
 from helpers.gguf_file import parts
 from helpers.network import HOST
 
@@ -227,73 +225,3 @@ def server_program() -> list:
 def _need(package: str, remedy: str) -> None:
     if not find_spec(package):
         raise BinaryNotFound(f"{package} is not in this environment.\n{remedy}")
-
-
-# --- what went wrong, from the log ---
-
-REMEDIES = {  # the first that fits is shown
-    "error while handling environment variable": "Correct or unset that variable: {engine.name} "
-    "takes every option from the environment as well.",
-    "invalid argument|error while handling argument|unrecognized argument|error: argument": "One "
-    "of `options` is no flag of {engine.name}, or its value does not fit. `{engine.help}` "
-    "lists them all.",
-    "listen tcp": "It is not allowed to open that port, or another program has it: choose another "
-    "port in OLLAMA_HOST, such as 127.0.0.1:11435.",
-    "insufficient memory|failed to allocate|bad_alloc": "That does not fit into memory: give a "
-    "smaller --ctx-size, or take a smaller model.",
-    "n_seq_max|n_parallel": "Ask for fewer slots: --parallel takes 1 to 256.",
-    "chat template|jinja": "The chat template could not be read. Correct it, or leave it out.",
-    "failed to load model|error loading model|Failed to init server": "The model file could not be "
-    "loaded: it may be damaged or of a kind that this llama-server does not know. Fetch it again, "
-    "or use cria.",
-    "cannot be run": "It is made for another kind of computer, or damaged. If you named it "
-    "(`binary`, LLAMA_SERVER), name another. Otherwise set the course up again:  make clean lab  "
-    "(README.md says how without make)",
-}
-
-
-def new_log() -> tuple[IO[bytes], IO[bytes]]:
-    """Return a file without a name for a server's output: open to write, and open to read."""
-    try:
-        handle, path = tempfile.mkstemp(prefix="llama-server-", suffix=".log")
-    except OSError as error:
-        raise ServerFailed(
-            f"The server's log cannot be written: {error.strerror}.\n"
-            "Make room, or name another folder in the environment variable TMPDIR."
-        ) from None
-    if brief := getattr(os, "O_TEMPORARY", 0):  # Windows deletes it with its last handle:
-        os.close(handle)  # so nothing is left, however we end
-        handle = os.open(path, os.O_WRONLY | brief)
-    output = os.fdopen(handle, "wb")
-    reader = os.fdopen(os.open(path, os.O_RDONLY | brief), "rb")
-    if not brief:
-        Path(path).unlink()  # likewise: the open file lives on
-    return output, reader
-
-
-def last_words(log: str, engine: Engine) -> str:
-    """Return the lines of a server's log that say what went wrong, and a remedy if there is one."""
-    lines = [re.sub(r"^[\d.]+ [A-Z] ", "", line) for line in log.splitlines()]
-    lines = [line for line in lines if "level=INFO" not in line]  # ollama lists its environment
-    wrong = [line for line in lines if re.search(r"error|fail|invalid|cannot|must be", line)]
-    shown = list(dict.fromkeys(wrong))[:4] or lines[-4:]
-    said = "\n".join(shown)
-    fitting = (remedy for sign, remedy in REMEDIES.items() if re.search(sign, said))
-    unknown = (
-        "Is it a llama-server? With --version one says `version:`. If it is one, another program "
-        "or the system\nhas ended it, perhaps because memory ran out: take a smaller model."
-    )
-    if engine.name == "ollama":
-        unknown = "Type  ollama serve  in a terminal to see more."
-    remedy = next(fitting, unknown)
-    return f"{said}\n\n{remedy.format(engine=engine)}"
-
-
-def has_failed(log: str) -> bool:
-    """Return whether a server's log says that it gives up; on Windows xllamacpp then never ends."""
-    return "cleaning up before exit" in log
-
-
-def port_was_taken(log: str) -> bool:
-    """Return whether a server's log says that it could not listen on its port."""
-    return bool(re.search("couldn't bind|bind HTTP server|address already in use", log))

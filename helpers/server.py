@@ -20,7 +20,7 @@ from html import escape
 from pathlib import Path
 from typing import IO, Any, Self
 
-from helpers import attach, engines, network, tab
+from helpers import attach, engines, network, server_log, tab
 from helpers.errors import PortTaken, ServerError, ServerFailed
 from helpers.models import model as model_file
 from helpers.models import name_of
@@ -231,8 +231,7 @@ class LlamaServer:
     def _repr_html_(self) -> str:
         if not self.running:
             return "<b>server</b>: not running"
-        ours = self._watcher or self._tab
-        whose = "ends with this kernel" if ours else "was running already"
+        whose = "ends with this kernel" if self._watcher or self._tab else "was running already"
         return (
             f"<b>{escape(self.engine or 'server')}</b>: model <code>{escape(self.model)}</code> at "
             f"<a href='{self.url}'>{self.url}</a> ({whose})"
@@ -242,7 +241,7 @@ class LlamaServer:
 
     def _spawn(self, command: list, environment: dict[str, str]) -> None:
         """Start the watcher, which starts the server; their output goes to a file of its own."""
-        output, self._log_file = engines.new_log()
+        output, self._log_file = server_log.new_log()
         with output:
             self._watcher = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-X", "utf8", str(WATCHER), *map(str, command)],
@@ -259,16 +258,16 @@ class LlamaServer:
 
     def _wait_until_ready(self, engine: engines.Engine, mark: str = "") -> None:
         """Wait until the server can answer, and check that it is ours."""
-        deadline = time.monotonic() + self._timeout
-        while self._get(engine.ready)[0] != 200:
+        begin, log = time.monotonic(), ""
+        while not (server_log.has_its_port(log, begin) and self._get(engine.ready)[0] == 200):
             ended = self._watcher.poll() is not None
             log = self.log(lines=100)  # after that: its last words are in it
-            if ended or engines.has_failed(log):
-                if engines.port_was_taken(log):
-                    raise PortTaken(f"Another program has taken {self._url}: end that program.")
-                words = engines.last_words(log, engine)
+            if ended or server_log.has_failed(log):
+                if server_log.port_was_taken(log):
+                    raise PortTaken(f"Another program has {self._url}. End it, or change the port.")
+                words = server_log.last_words(log, engine)
                 raise ServerFailed(f"{engine.name} ended while it started.\n{words}")
-            if not time.monotonic() < deadline:
+            if not time.monotonic() < begin + self._timeout:
                 raise ServerFailed(
                     f"{engine.name} was not ready within {self._timeout:g} s.\n"
                     f"{self.log(lines=4)}\nGive it more time with `timeout`, or a smaller model."

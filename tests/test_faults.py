@@ -19,6 +19,7 @@ import psutil
 import pytest
 import requests
 from processes import ENGINES, WINE, family, gone
+from stand_ins import api
 
 from helpers import BinaryNotFound, LlamaServer, ModelNotFound, PortTaken, ServerError, ServerFailed
 from helpers import model as cria
@@ -179,6 +180,18 @@ def test_a_free_port_that_is_snatched_away_costs_another_try(monkeypatch):
         monkeypatch.setattr("helpers.server.free_port", lambda: next(ports))
         with LlamaServer() as server:
             assert ask(server, max_tokens=2).ok
+
+
+def test_the_key_is_not_sent_to_who_has_the_port(monkeypatch):
+    """Another user of this computer sees the port in the list of processes, and may be faster."""
+    monkeypatch.setenv("LLAMA_API_KEY", "sesame")
+    with api() as thief:
+        ports = iter([thief.server_port, free_port(), free_port()])
+        monkeypatch.setattr("helpers.server.free_port", lambda: next(ports))
+        with LlamaServer() as server:
+            key = {"Authorization": f"Bearer {server.api_key}"}
+            assert requests.get(f"{server.base_url}/models", headers=key, timeout=60).ok
+    assert not [key for _, _, key in thief.asked if "sesame" in key]
 
 
 # --- use ------------------------------------------------------------------------------------------

@@ -19,9 +19,10 @@ import requests
 from processes import family, gone
 
 from helpers import BinaryNotFound, LlamaServer, ModelNotFound, ServerError, ServerFailed, model
-from helpers.engines import Engine, _say, found, last_words
+from helpers.engines import Engine, _say, found
 from helpers.network import free_port
 from helpers.ollama import address
+from helpers.server_log import last_words
 
 ROOT = Path(__file__).resolve().parent.parent
 STAND_IN = Path(__file__).with_name("ollama_stand_in.py")

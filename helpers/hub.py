@@ -137,9 +137,7 @@ def fetch(entry: HubModel) -> Path:
 
 def _checked(file: Path, entry: HubModel) -> Path:
     """Return the file if its SHA-256 is the right one; otherwise leave it as it is."""
-    with file.open("rb") as opened:
-        found = hashlib.file_digest(opened, "sha256").hexdigest()
-    if found == entry.sha256:
+    if has_digest(file, entry):
         return file
     if entry == PACKAGED:
         raise _failed(entry, f"{file.name} is damaged: its SHA-256 differs.\nInstall it again:  "
@@ -148,6 +146,12 @@ def _checked(file: Path, entry: HubModel) -> Path:
                   f"SHA-256 differs.\nTo use it as it is, ask for {file.stem}. To fetch the right "
                   "one, delete it, and run the same again:\n  .venv/bin/hf cache rm hf://models/"
                   f"{entry.repo}/{entry.file}\n(on Windows, .venv\\Scripts\\hf)")  # fmt: skip
+
+
+def has_digest(file: Path, entry: HubModel) -> bool:
+    """Return whether this is the file that the course means."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest() == entry.sha256
 
 
 def _failed(entry: HubModel, why: str) -> ModelNotFound:

@@ -12,7 +12,7 @@ from urllib.request import url2pathname
 
 from helpers.errors import ModelNotFound
 from helpers.gguf_file import PART, checked, is_file, objection, parts, read
-from helpers.hub import CATALOGUE, cache_folder, fetch, packaged
+from helpers.hub import CATALOGUE, cache_folder, fetch, has_digest, packaged
 
 COURSE = Path(__file__).resolve().parent.parent
 MODELS = COURSE / "models"
@@ -42,11 +42,11 @@ def model(path: str | os.PathLike | None = None) -> Path:
     names = [named, f"{named}.gguf"]
     places = [folder / name for folder in [Path(), COURSE, MODELS] for name in names]
     if file := next(filter(is_file, places), None):
-        return checked(file.absolute())
+        return checked(_compared(file.absolute()))
     if entry := CATALOGUE.get(named.lower()):
         return fetch(entry)
     if known := _called(named) or _alone(places):
-        return checked(known.absolute())
+        return checked(_compared(known.absolute()))
     raise ModelNotFound(_unknown(named))
 
 
@@ -73,6 +73,21 @@ def _as_meant(text: str) -> str:
     if text.lower().startswith("file://"):
         text = url2pathname(text[len("file://") :])
     return os.path.expanduser(text)  # noqa: PTH111 (that of Path fails where there is no home)
+
+
+def _compared(file: Path) -> Path:
+    """Return the file, after comparing one in `models/` that has a name of the catalogue's.
+
+    Such a file may come from a bundle, over a network in which anybody could change it.
+    """
+    for entry in CATALOGUE.values() if file.parent == MODELS else []:
+        named_so = file.stem.lower() in {entry.name.lower(), Path(entry.file).stem.lower()}
+        if named_so and not has_digest(file, entry):
+            raise ModelNotFound(
+                f"{file} is not the {entry.name} that the course means: its SHA-256 differs.\n"
+                "Copy or download it again. If it is a file of your own, give it another name."
+            )
+    return file
 
 
 def _alone(folders: Iterable[Path]) -> Path | None:

@@ -339,6 +339,19 @@ def test_the_catalogue_is_honest():
         assert len(bytes.fromhex(entry.sha256)) == 32
 
 
+@pytest.mark.parametrize("name", ["tiny", "tiny-Q8_0"])
+def test_a_file_from_a_bundle_is_compared_too(hub, monkeypatch, tmp_path, name):
+    monkeypatch.setattr("helpers.models.MODELS", tmp_path)
+    file = tmp_path / f"{name}.gguf"
+    file.write_bytes(CRIA)
+    assert model(name) == file
+    file.write_bytes(CRIA.replace(b"tiny chat model", b"evil chat model"))
+    for asked in [name, file]:
+        with pytest.raises(ModelNotFound, match="not the tiny that the course means: its SHA-256"):
+            model(asked)
+    assert model(file.rename(tmp_path / "mine.gguf")), "what the message says helps"
+
+
 # --- the package ---------------------------------------------------------------------------------
 
 

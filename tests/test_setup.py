@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 import zipfile
 from pathlib import Path
@@ -251,6 +252,20 @@ def compiling(tmp_path, monkeypatch):
     module = load("compile_llama")
     monkeypatch.setattr(module, "user_cache_path", lambda *_, **__: tmp_path / "cache")
     return module
+
+
+def test_the_source_is_unpacked_by_a_python_without_filters(compiling, monkeypatch, tmp_path):
+    """As that of Debian 12 is: 3.11.2."""
+    (tmp_path / "llama_cpp_python-1").mkdir()
+    (tmp_path / "llama_cpp_python-1" / "CMakeLists.txt").write_text("project(x)")
+    with tarfile.open(tmp_path / "llama_cpp_python-1.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "llama_cpp_python-1", "llama_cpp_python-1")
+    monkeypatch.setattr(compiling, "run", lambda *_: None)  # it has been downloaded
+    monkeypatch.setattr(compiling, "apply_patch", lambda _: None)
+    monkeypatch.delattr(tarfile, "data_filter")
+    unpacks = tarfile.TarFile.extractall
+    monkeypatch.setattr(tarfile.TarFile, "extractall", lambda it, path: unpacks(it, path))
+    assert (compiling.fetch_source(tmp_path) / "CMakeLists.txt").exists()
 
 
 @pytest.mark.parametrize("broken", [False, True], ids=["none", "one that does not work"])

@@ -158,8 +158,11 @@ def entrance(out: Path) -> None:
 
 
 def main() -> None:
-    """Make everything in the folder that the command names."""
+    """Make everything in the folder that the command names; what was made there goes first."""
     out = Path(sys.argv[1]).resolve()
+    ours = out.is_relative_to(ROOT / "site" / "_build") or (out / "jupyter-lite.json").exists()
+    if out.exists() and not ours and any(out.iterdir()):
+        sys.exit(f"{out} holds other files, which must not be deleted. Name another folder.")
     shutil.rmtree(out, ignore_errors=True)
     jupyterlab(out)
     packages(out)

@@ -12,7 +12,7 @@ from tornado.web import HTTPError
 from traitlets import Unicode
 from traitlets.config import LoggingConfigurable
 
-from classroom.hub import accounts
+from classroom.hub import GATEWAY_PORT, accounts
 
 COURSE = Path(__file__).resolve().parent.parent.parent
 PROCESSES = 300  # of one learner, threads included
@@ -25,7 +25,9 @@ class Desk(LoggingConfigurable):
     A mixin: it precedes one of JupyterHub's spawners, which starts the server.
     """
 
-    gateway = Unicode("http://127.0.0.1:8080/v1", help="the class server").tag(config=True)
+    gateway = Unicode(f"http://127.0.0.1:{GATEWAY_PORT}/v1", help="the class server").tag(
+        config=True
+    )
     homes = Unicode("/home", help="the folder of the learners' homes").tag(config=True)
 
     @property

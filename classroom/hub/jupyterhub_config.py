@@ -8,6 +8,7 @@ import secrets
 import sys
 from pathlib import Path
 
+from classroom.hub import HUB_PORT, PROXY_PORT
 from classroom.hub.accounts import FOLDER
 from classroom.hub.desks import LearnerSpawner
 from classroom.hub.login import CardAuthenticator
@@ -46,8 +47,10 @@ c.JupyterHub.cleanup_servers = False  # the hub can be started again; nobody not
 # --- the proxy in front, and who may start the servers before class -------------------------------
 proxy = HERE / "node_modules" / ".bin" / "configurable-http-proxy"
 c.ConfigurableHTTPProxy.command = [str(proxy)]
-if not TOKEN.exists():
-    private(TOKEN, secrets.token_hex(32))
+c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{PROXY_PORT}"
+c.JupyterHub.hub_port = HUB_PORT
+TOKEN.unlink(missing_ok=True)
+private(TOKEN, secrets.token_hex(32))
 c.JupyterHub.services = [{"name": "warm", "api_token": TOKEN.read_text(encoding="ascii")}]
 c.JupyterHub.load_roles = [
     {"name": "warm", "services": ["warm"], "scopes": ["admin:users", "servers"]}

@@ -12,8 +12,10 @@ from pathlib import Path
 import requests
 from tqdm import tqdm
 
+from classroom.hub import HUB_PORT
+
 TOKEN = Path("warm-token")  # in the folder of the hub's state
-API = "http://127.0.0.1:8081/hub/api"
+API = f"http://127.0.0.1:{HUB_PORT}/hub/api"
 AT_ONCE = max(2, os.cpu_count() or 2)
 SECONDS = 600  # for one server, at most
 

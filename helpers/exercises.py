@@ -33,7 +33,7 @@ class _Stopped(BaseException):
     """Raised inside an answer that does not end; no `except Exception` there may catch it."""
 
 
-def exercise(name: str, hint: str, seconds: float = 30) -> Callable:
+def exercise(name: str, hint: str, seconds: float = 10) -> Callable:
     """Register the function below as the grader of an exercise, such as "03.1".
 
     It is stopped if it has not ended after this many seconds.
@@ -71,7 +71,9 @@ def grade(name: str, answer: Any) -> list[tuple[bool, str]]:
     _load(name)
     if name not in _GRADERS:
         return [(False, f"there is no exercise {name}")]
-    if answer is None or answer is ...:
+    if answer is None:
+        return [(False, "it is None, which is what print(), .update() and .append() return")]
+    if answer is ...:
         return [(False, "nothing here yet: replace the three dots with your answer")]
     grader, _, seconds = _GRADERS[name]
     findings: list[tuple[bool, str]] = []

@@ -20,7 +20,7 @@ HANGS = 2.8  # seconds after which the server that never answers hangs up
 # --- 01.1 ----------------------------------------------------------------------------------------
 
 
-@exercise("01.1", "The slots share the context: how many tokens must there be in all?")
+@exercise("01.1", "The slots share the context: how many tokens must there be in all?", seconds=30)
 def _slots(options: list[str] | tuple[str, ...]) -> Findings:
     if not isinstance(options, list | tuple) or not all(isinstance(o, str) for o in options):
         yield False, f"`options` is {shown(options, 80)}, expected a list of strings"
@@ -28,11 +28,18 @@ def _slots(options: list[str] | tuple[str, ...]) -> Findings:
     try:
         with LlamaServer("cria", options=options, own=True) as server:
             key = {"Authorization": f"Bearer {server.api_key}"}
-            slots = requests.get(f"{server.url}/slots", headers=key, timeout=10).json()
+            answer = requests.get(f"{server.url}/slots", headers=key, timeout=10)
             pool = "kv_unified = 'true'" in server.log(1000)
     except (ServerError, ValueError) as error:
         yield False, f"the server does not start with {options}: {error}"
         return
+    if not answer.ok:
+        yield (
+            False,
+            f"/slots cannot be looked at with {options}: the status is {answer.status_code}",
+        )
+        return
+    slots = answer.json()
     contexts = [slot["n_ctx"] for slot in slots]
     yield finding(len(slots) == 4, f"{len(slots)} slots", 4)
     yield finding(set(contexts) == {512}, f"their tokens: {contexts}", "512 in each")
@@ -106,6 +113,7 @@ STATES = [  # the answer to /health, and in which state the server is
     "01.2",
     "requests.RequestException covers both: nobody listens, and no answer in time. "
     "Compare the status with 200.",
+    seconds=30,
 )
 def _ready(ready: Callable[[str], bool]) -> Findings:
     call = "ready('http://127.0.0.1:…')"  # whatever the port
@@ -119,6 +127,8 @@ def _ready(ready: Callable[[str], bool]) -> Findings:
     with standing_in({"/health": None}) as server:
         came, words = tried(ready, server.url)
         yield finding(came is False, f"the server never answers: {call} {words}", False)
+        if len(server.asked) > 1:
+            yield False, f"it asked {len(server.asked)} times, and waited each time; expected once"
         waits = f"it waited until the server hung up, after {HANGS} s, expected 2 s at most"
         yield not server.hung, waits if server.hung else "it does not wait for ever"
 
@@ -126,6 +136,7 @@ def _ready(ready: Callable[[str], bool]) -> Findings:
 @exercise(
     "01.3",
     'Look at the status first. The list is `json()["data"]`; the name of a model is its "id".',
+    seconds=30,
 )
 def _first_model(first_model: Callable[[str, str], str | None]) -> Findings:
     call = "first_model('http://127.0.0.1:…', 'open-sesame')"

@@ -42,6 +42,7 @@ CUTS = [  # text, stop sequences
     ("one, two, one, two", ["two"]),
     ("one, two, three", ["three", "two"]),
     ("one, two, three", ["two", "three"]),
+    ("one, two, three", ["four", "two"]),
     ("User: Hi", ["User:", "Hi"]),
     ("What? Yes (no).", ["(no"]),
     ("  two spaces, then the end \n", ["end"]),
@@ -75,6 +76,7 @@ ROLES = {"user": "USER: ", "assistant": "BOT: "}
     "02.3",
     "A loop over `messages`, then the opening of the assistant's turn after it. A line break "
     "directly after %} is swallowed: put it after }}.",
+    seconds=30,
 )
 def _template(template: str) -> Findings:
     try:

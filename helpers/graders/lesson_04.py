@@ -5,7 +5,7 @@ from math import exp, isclose, log
 from typing import Any
 
 from ..exercises import Findings, exercise
-from .words import finding, first_faults, tried
+from .words import expected, finding, first_faults, tried
 
 
 @exercise("04.1", "At 0 find the largest first: numbers.index(max(numbers)) says where it is.")
@@ -14,7 +14,8 @@ def _heat(heat: Callable[[list[float], float], list[float]]) -> Findings:
     half = [log(0.5), log(0.25), log(0.25)]
     for numbers, temperature in [
         (half, 1), (half, 0.5), ([log(0.1), log(0.7), log(0.2)], 2), ([-3.5], 1),
-        ([-2.0, -0.5, -1.0], 0), ([-2.0, -1.0, -1.0], 0), ([-5, -1, 3], 1.5),
+        ([-2.0, -0.5, -1.0], 0), ([-2.0, -1.0, -1.0], 0), ([5.0, 1.0, 5.0, 2.0], 0),
+        ([-5, -1, 3], 1.5),
         ([1000.0, 999.0, -1000.0], 1), ([-1000.0, -1001.0], 1), ([800.0, 790.0], 0.5),
     ]:  # fmt: skip
         given, wanted = list(numbers), _heated(numbers, temperature)
@@ -25,7 +26,7 @@ def _heat(heat: Callable[[list[float], float], list[float]]) -> Findings:
         fine = shares is not None and len(shares) == len(wanted)
         fine = fine and all(map(_near, shares, wanted))
         call = f"heat({_short(numbers)}, {temperature}) {words}"
-        yield finding(fine, call, _short(wanted))
+        yield finding(fine, call, expected(_short(wanted), wanted, words))
         if given != numbers:
             yield False, f"the list that was given stays as it was (now: {_short(given)})"
 
@@ -74,7 +75,7 @@ def _survivors(survivors: Callable[[dict, float, float], dict]) -> Findings:
         fine = fine and all(_near(got[token], wanted[token]) for token in wanted)
         call = f"survivors({chances}, {p}, {least}) {words}"
         short = {token: round(chance, 4) for token, chance in wanted.items()}
-        yield finding(fine, call, short)
+        yield finding(fine, call, expected(str(short), wanted, words))
         if given != chances:
             yield False, f"the dictionary that was given stays as it was (now: {given})"
 

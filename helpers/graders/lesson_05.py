@@ -10,29 +10,34 @@ from .words import first_faults, shown, tried
 
 
 def _chunk(finish_reason: str | None = None, /, **delta: Any) -> str:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
-    return json.dumps({"choices": [choice]})
+    return _event([{"index": 0, "delta": delta, "finish_reason": finish_reason}])
+
+
+def _event(choices: list[dict], **more: Any) -> str:
+    about = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "cria"}
+    return json.dumps({**about, "choices": choices, **more})
 
 
 ROLE, HI, MARK = _chunk(role="assistant", content=None), _chunk(content="Hi"), _chunk(content="!")
-FINISH, USAGE = _chunk("stop"), '{"choices": [], "usage": {"total_tokens": 3}}'
+FINISH, SPACE, LINE = _chunk("stop"), _chunk(content=" "), _chunk(content="\n")
+USAGE = _event([], usage={"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3})
 STREAMS = {
     "text and [DONE]": [HI, MARK],
     "a null content": [ROLE, HI, MARK, FINISH],
     "a chunk without content": [_chunk(role="assistant"), HI, MARK, FINISH],
     "the usage chunk": [HI, MARK, FINISH, USAGE],
-    "empty choices at the beginning": ['{"choices": []}', HI, MARK, FINISH],
+    "empty choices at the beginning": [_event([]), HI, MARK, FINISH],
     "text in the first chunk": [_chunk(role="assistant", content="Hi"), MARK, FINISH],
     "text in the finish chunk": [ROLE, HI, _chunk("stop", content="!")],
     "a thought": [ROLE, _chunk(reasoning_content="Hm", content=None), HI, MARK, FINISH],
     "a list without content": [ROLE, FINISH, USAGE],
     "a reply that talks about [DONE]": [ROLE, _chunk(content="[DONE]"), MARK, FINISH],
-    "spaces and line ends": [ROLE, HI, _chunk(content="\n"), _chunk(content=" "), MARK, FINISH],
+    "spaces and line ends": [ROLE, SPACE, HI, LINE, SPACE, MARK, LINE, FINISH],
 }
 REPLIES = {
     "a list without content": "",
     "a reply that talks about [DONE]": "[DONE]!",
-    "spaces and line ends": "Hi\n !",
+    "spaces and line ends": " Hi\n !\n",
 }
 
 
@@ -114,6 +119,7 @@ def _speed(speed: Callable[[list[float]], tuple[float, float]]) -> Findings:
         ([3.0, 3.5], 2, "where there are two tokens"),
         ([1.0, 1.0, 1.0, 2.0, 2.0], 4, "where tokens come together"),
         ([30.0, 30.25, 30.5], 4, "after a long wait"),
+        ([0.0625, 0.3125, 0.5625, 1.6625], 1.875, "where neither is a whole number"),
         ([0.0, 0.5, 1.0], 2, "where the first comes at once"),
     ]
     for arrivals, rate, where in cases:

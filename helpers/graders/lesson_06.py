@@ -73,17 +73,26 @@ def _verdict(verdict: Callable[[Callable], Any]) -> Findings:
     yield True, "any other error passes through"
 
 
+class _TooOften(BaseException):
+    """Raised where ask_it is called again and again."""
+
+
 def _outcome(verdict: Callable[[Callable], Any], reply: Any) -> tuple[Any, str, int]:
     """Return what came of the function, the same in words, and how often it has asked."""
     calls = []
 
     def ask_it() -> Any:
         calls.append(reply)
+        if len(calls) > 9:
+            raise _TooOften
         if isinstance(reply, Exception):
             raise reply
         return reply
 
-    came, words = tried(verdict, ask_it)
+    try:
+        came, words = tried(verdict, ask_it)
+    except _TooOften:
+        return _TooOften, "called ask_it again and again", len(calls)
     if _closed(came):
         words = "returned a coroutine (is it `async def`? Here `def` is enough)"
     elif isinstance(reply, Exception) and came == Raised(reply):

@@ -37,8 +37,11 @@ def _taken(order: type[BaseModel], values: dict, expected: bool) -> tuple[bool, 
     """Return whether the class takes or refuses the values, as expected."""
     reply = json.dumps(values)
     try:
-        order.model_validate_json(reply)
+        made = order.model_validate_json(reply)
         taken, why = True, ""
+        for name in values if expected else []:
+            if (came := getattr(made, name, None)) != values[name]:
+                return False, f"{reply} was taken, but its {name} became {shown(came)}"
     except ValidationError as error:
         taken = False
         why = "".join(f" ({'.'.join(map(str, e['loc']))}: {e['msg']})" for e in error.errors())

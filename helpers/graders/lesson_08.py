@@ -2,9 +2,13 @@
 
 import json
 import operator
+from collections import Counter
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
+
+from openai.types.chat import ChatCompletionMessage as Message
+from openai.types.chat import ChatCompletionMessageFunctionToolCall as Call
 
 from ..exercises import Findings, exercise
 from .words import Raised, finding, shown, tried
@@ -128,11 +132,15 @@ def _run(run: Callable[[Any, dict], str]) -> Findings:
     def nothing() -> None:
         """Return nothing, as functions do that only do something."""
 
+    def same(value: object) -> object:
+        """Return what is true in JSON as well."""
+        return value
+
     def fails() -> None:
         raise UserWarning("no")  # an exception whose name does not end with Error
 
     allowed = {"double": double, "minus": minus, "weather": weather, "nothing": nothing,
-               "fails": fails}  # fmt: skip
+               "same": same, "fails": fails}  # fmt: skip
     given = dict(allowed)
 
     def called(name: str, arguments: str) -> tuple[object, str]:
@@ -147,12 +155,14 @@ def _run(run: Callable[[Any, dict], str]) -> Findings:
         ("minus", '{"b": 2, "a": 2}', "0"),
         ("weather", '{"city": "Oslo"}', "3 degrees"),
         ("nothing", "{}", "None"),
+        ("same", '{"value": true}', "True"),
     ]:
         got, words = called(name, arguments)
         yield finding(isinstance(got, str) and got == expected, words, repr(expected))
     for name, arguments in [
         ("delete_all", "{}"), ("print", "{}"), ("double", "{number"), ("double", ""),
-        ("double", '{"n": 1}'), ("double", "{}"), ("double", "[4]"), ("double", "7"),
+        ("double", "{'number': 21}"), ("double", '{"n": 1}'), ("double", "{}"), ("double", "[4]"),
+        ("double", "7"),
         ("nothing", "null"), ("nothing", "[]"), ("weather", '{"city": "Rome"}'), ("fails", "{}"),
     ]:  # fmt: skip
         got, words = called(name, arguments)
@@ -170,23 +180,13 @@ class _TooOften(BaseException):
     """Raised where the model is asked too often; no `except Exception` may catch it."""
 
 
-class Fields(SimpleNamespace):
-    """Fields that can also be had as a dictionary, as those of the SDK's objects can."""
-
-    def model_dump(self, **_: object) -> dict:
-        """Return the fields as a dictionary."""
-        return json.loads(json.dumps(self, default=vars))
-
-    to_dict = model_dump
+def _call(number: int, city: str) -> Call:
+    function = {"name": "get_weather", "arguments": json.dumps({"city": city})}
+    return Call.model_validate({"id": f"call_{number}", "type": "function", "function": function})
 
 
-def _call(number: int, city: str) -> SimpleNamespace:
-    function = Fields(name="get_weather", arguments=json.dumps({"city": city}))
-    return Fields(id=f"call_{number}", type="function", function=function)
-
-
-def _message(content: str | None, *calls: SimpleNamespace, none: object = None) -> SimpleNamespace:
-    return Fields(role="assistant", content=content, tool_calls=list(calls) or none)
+def _message(content: str | None, *calls: Call, none: list | None = None) -> Message:
+    return Message(role="assistant", content=content, tool_calls=list(calls) or none)
 
 
 SCRIPTS = {  # the messages of a model, one after the other; rounds; what the answer should be
@@ -219,18 +219,22 @@ def _loop(answer: Callable) -> Findings:
 def _played(answer: Callable, script: list, rounds: int, expected: str) -> str:
     """Let an answer talk to a model that says what is in the script; return what is wrong."""
     asked: list = []
+    ran: Counter[str] = Counter()
     question = "What is the weather?"
 
-    def said(number: int) -> SimpleNamespace:
+    def said(number: int) -> Message:
         return script[min(number, len(script)) - 1]
 
-    def chat(messages: list) -> SimpleNamespace:
+    def chat(messages: list) -> Message:
         if len(asked) == rounds:
             raise _TooOften
         asked.append(list(messages) if isinstance(messages, list | tuple) else messages)
         return said(len(asked))
 
-    def run(call: SimpleNamespace) -> str:
+    def run(call: Call) -> str:
+        if not isinstance(call, Call):
+            raise TypeError(f"run takes a whole call, and was given {call!r}")
+        ran[call.id] += 1
         return f"the result of {call.id}"
 
     try:
@@ -239,12 +243,16 @@ def _played(answer: Callable, script: list, rounds: int, expected: str) -> str:
         return f"chat was called {rounds + 1} times, expected: at most {rounds}"
     if isinstance(got, Raised):
         return f"it {words}"
+    replies = [said(number + 1) for number in range(len(asked))]
+    wanted = Counter(call.id for reply in replies for call in reply.tool_calls or [])
+    for one in ran - wanted:
+        return f"{one} was run {ran[one]} times, expected {wanted[one]}"
     history: list[object] = [{"role": "user", "content": question}]
     for number, messages in enumerate(asked):
         if why := _differs(messages, history):
             return f"at request {number + 1} {why}"
         message = said(number + 1)
-        results = [{"role": "tool", "tool_call_id": call.id, "content": run(call)}
+        results = [{"role": "tool", "tool_call_id": call.id, "content": f"the result of {call.id}"}
                    for call in message.tool_calls or []]  # fmt: skip
         history += [message, *results]
     right = got == expected and isinstance(got, str)

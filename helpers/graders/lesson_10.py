@@ -22,7 +22,8 @@ def _number(value: Any) -> bool:
 @first_faults
 def _z(z: Callable[[int, int, float], float]) -> Findings:
     cases = [(70, 100, 0.5), (75, 100, 0.5), (50, 100, 0.5), (40, 100, 0.25), (10, 100, 0.5)]
-    for green, pairs, share in [*cases, (3, 4, 0.75), (9, 10, 0.1), (1, 1, 0.5), (0, 0, 0.25)]:
+    cases += [(3, 4, 0.75), (9, 10, 0.1), (1, 1, 0.5), (0, 100, 0.5), (0, 0, 0.25)]
+    for green, pairs, share in cases:
         wanted = (green - pairs * share) / math.sqrt(pairs * share * (1 - share) or 1)
         got, words = tried(z, green, pairs, share)
         fine = _number(got) and abs(float(got) - wanted) < 0.005
@@ -35,7 +36,7 @@ def _z(z: Callable[[int, int, float], float]) -> Findings:
 @first_faults
 def _length(length: Callable[[float, float], int]) -> Findings:
     cases = [(0.75, 4), (0.875, 4), (0.625, 3), (0.75, 3), (0.6875, 2.5), (1.0, 4), (1.0, 0.5)]
-    for share, z in cases:  # shares that a computer holds exactly
+    for share, z in [*cases, (0.75, 2.5)]:  # shares that a computer holds exactly
         wanted = math.ceil((z / (2 * (share - 0.5))) ** 2)
         got, words = tried(length, share, z)
         why = ", an int" if _number(got) and not is_whole(got) else ""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from numbers import Real
 
 from ..exercises import Findings, exercise
-from .words import finding, first_faults, is_whole, tried
+from .words import expected, finding, first_faults, is_whole, tried
 
 
 @exercise("11.1", "weights + 2 * layers * context * kv_heads * width * 2.", seconds=5)
@@ -60,7 +60,7 @@ def _divergence(divergence: Callable[[list, list], float]) -> Findings:
         fine = isinstance(got, Real) and not isinstance(got, bool)
         fine = fine and (got == wanted or abs(got - wanted) < 1e-6)
         call = f"divergence({_short(p)}, {_short(q)}) {words}"
-        yield finding(fine, call, f"{wanted:.4f}")
+        yield finding(fine, call, expected(f"{wanted:.4f}", wanted, words))
         if given != (p, q):
             now = " and ".join(map(_short, given))
             yield False, f"the lists that were given stay as they were (now: {now})"

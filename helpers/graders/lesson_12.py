@@ -50,12 +50,13 @@ def _undo(undo: Callable[[list[dict]], list[dict]]) -> Findings:
         ([rule], [second[0], *tool, second[1]], "a tool's result goes with its question"),
         ([rule, *first, second[0]], first[:1], "two questions in a row: only the last is gone"),
         ([], first, "without a system message too"),
+        (first, second, "two questions without a system message"),
         ([rule, *first, late], second, "a system message before the last question stays"),
         ([rule, first[1]], [], "without a question, all messages are returned"),
         ([], [], "an empty list gives an empty list"),
     ]:
-        given = [*before, *after]
-        kept = copy.deepcopy(given)
+        kept = [*before, *after]
+        given = copy.deepcopy(kept)
         got, words = tried(undo, given)
         if isinstance(got, list) and all(isinstance(m, dict) and "role" in m for m in got):
             words = f"returned {_roles(got)}"

@@ -10,6 +10,7 @@ from .words import first_faults, is_whole, shown, tried
 # --- 13.1 ----------------------------------------------------------------------------------------
 
 HI, MARK = {"type": "text", "text": "Hi"}, {"type": "text", "text": "!"}
+SPACE = {"type": "text", "text": " \n"}
 THOUGHT = {"type": "thinking", "thinking": "Hm", "signature": ""}
 CALL = {"type": "tool_use", "id": "1", "name": "text", "input": {"text": "Hm"}}
 NEW = {"type": "new_kind", "text": "not this"}
@@ -20,7 +21,7 @@ ANSWERS = [
     ("a call after the text", [HI, MARK, CALL], "Hi!"),
     ("a call between two texts", [HI, CALL, MARK], "Hi!"),
     ("a type that is not known", [NEW, HI, MARK], "Hi!"),
-    ("spaces and line ends", [HI, {"type": "text", "text": " \n"}, MARK], "Hi \n!"),
+    ("spaces and line ends", [SPACE, HI, SPACE, MARK, SPACE], " \nHi \n! \n"),
     ("a call and no text", [THOUGHT, CALL], ""),
     ("no blocks", [], ""),
 ]
@@ -30,7 +31,9 @@ ANSWERS = [
 @first_faults
 def _text(text_in: Callable[[dict], str]) -> Findings:
     for what, content, expected in ANSWERS:
-        answer = {"type": "message", "role": "assistant", "content": content}
+        answer = {"id": "1", "type": "message", "role": "assistant", "content": content,
+                  "model": "cria", "stop_reason": "end_turn", "stop_sequence": None,
+                  "usage": {"input_tokens": 9, "output_tokens": 3}}  # fmt: skip
         given = copy.deepcopy(answer)
         got, words = tried(text_in, given)
         fine = _same(got, expected)
@@ -80,6 +83,9 @@ BODIES = [
      {"messages": [ASKED], "max_tokens": 50, "temperature": 0, "stream": True}),
     ("two tools", {"messages": [ASKED], "max_tokens": 50, "tools": OLD_TOOLS},
      {"messages": [ASKED], "max_tokens": 50, "tools": _tools("input_schema")}),
+    ("a system message that is not the first",
+     {"messages": [ASKED, REPLY, RULE, MORE], "max_tokens": 50},
+     {"messages": [ASKED, REPLY, RULE, MORE], "max_tokens": 50}),
     ("everything at once",
      {"messages": [RULE, ASKED], "tools": OLD_TOOLS[:1], "temperature": 0.5, "top_p": 0.9},
      {"messages": [ASKED], "system": "You are a pirate.", "tools": _tools("input_schema")[:1],
@@ -91,8 +97,8 @@ BODIES = [
 @first_faults
 def _translated(translated: Callable[[dict], dict]) -> Findings:
     for what, body, expected in BODIES:
-        given, wanted = {"model": "cria", **body}, {"model": "cria", **expected}
-        before = copy.deepcopy(given)
+        before, wanted = {"model": "cria", **body}, {"model": "cria", **expected}
+        given = copy.deepcopy(before)
         got, words = tried(translated, given)
         if not isinstance(got, dict):
             yield False, f"{what}: it {words}, expected a dictionary"
@@ -128,6 +134,7 @@ SEARCHES = [
     ("an embedding that comes twice", EAST, [[2.0, 0.5], NORTH, [2.0, 0.5]], 2, [0, 2]),
     ("fewer than were asked for", EAST, [NORTH, EAST], 5, [1, 0]),
     ("no embeddings", EAST, [], 3, []),
+    ("lengths that are no sums", [1, 1, 1], [[1, 0, 0], [1, 1, 1]], 2, [1, 0]),
     ("three numbers each", [1, 2, 2], [[-1, -2, -2], [2, 4, 5], [2, 1, 2], [0, 2, -2]], 4,
      [1, 2, 3, 0]),
 ]  # fmt: skip

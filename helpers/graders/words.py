@@ -1,5 +1,6 @@
 """How the graders try an answer, and how they say in words what came of it."""
 
+import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,10 +40,18 @@ def raised(error: Exception) -> str:
     return f"raised {type(error).__name__}{said}{line_of(error)}"
 
 
+def expected(short: str, wanted: object, words: str) -> str:
+    """Return what was expected, in short, unless an answer that was rounded looks the same."""
+    return f"{wanted}, not rounded" if words == f"returned {short}" else short
+
+
 def returned(value: Any) -> str:
     """Say what an answer returned: "returned 7". Raises TypeError for the three dots."""
     if value is ...:
         raise TypeError("ellipsis")
+    if inspect.iscoroutine(value):
+        value.close()
+        return "returned a coroutine (is it `async def`? Here `def` is enough)"
     return f"returned {shown(value)}{NO_RETURN if value is None else ''}"
 
 

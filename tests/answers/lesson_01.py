@@ -159,6 +159,12 @@ WRONG = {
             "[1024, 1024, 1024, 1024], expected",
         ),
         ("options = []", "2048"),
+        (
+            """
+options = ["--parallel", "4", "--ctx-size", "2048", "--no-slots"]
+""",
+            "the status is 501",
+        ),
     ],
     "01.2": [
         (  # the lesson's own pattern for "nobody listens"
@@ -331,6 +337,20 @@ def ready(url):
         ),
         ("ready = True", "a function is expected; this is True"),
         ("def ready(): return True", "raised TypeError"),
+        (
+            """
+import requests
+def ready(url):
+    for _ in range(3):
+        try:
+            if requests.get(f"{url}/health", timeout=2).status_code == 200:
+                return True
+        except requests.RequestException:
+            pass
+    return False
+""",
+            "it asked 3 times, and waited each time",
+        ),
     ],
     "01.3": [
         (

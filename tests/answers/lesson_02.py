@@ -409,6 +409,16 @@ def cut(text, stop):
             "['two', 'three']) returned 'one, two, ', expected 'one, '",
         ),
         ("cut = 'All of it.'", "a function is expected; this is "),
+        (
+            """
+def cut(text, stop):
+    try:
+        return text[: min(text.index(one) for one in stop)]
+    except ValueError:
+        return text
+""",
+            "expected 'one, '",
+        ),
     ],
     "02.3": [
         (  # over several lines, the line break after %} is swallowed

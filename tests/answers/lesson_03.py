@@ -25,6 +25,13 @@ RIGHT = {
         'exercise_body["messages"] = []\n'
         'exercise_body["messages"].append({"role": "user", "content": "Explain GGUF."})\n'
         'exercise_body.update({"max_tokens": 20, "temperature": 0})',
+        """
+exercise_body = {
+    "model": "cria",
+    "messages": ({"role": "user", "content": "What is GGUF?"},),
+    "max_tokens": 20, "temperature": 0.7, "top_p": 0,
+}
+""",
     ],
     "03.2": [
         """
@@ -88,6 +95,21 @@ whole_text = lambda a: (
     fail("cut") if a["choices"][0]["finish_reason"] == "length"
     else a["choices"][0]["message"]["content"]
 )
+""",
+        """
+def whole_text(answer):
+    choice = min(answer["choices"], key=lambda choice: choice["index"])
+    if choice["finish_reason"] == "length":
+        raise ValueError(f"cut after {answer['usage']['completion_tokens']} tokens")
+    return choice["message"]["content"]
+""",
+        """
+from openai.types.chat import ChatCompletion
+def whole_text(answer):
+    choice = ChatCompletion.model_validate(answer).choices[0]
+    if choice.finish_reason == "length":
+        raise ValueError("cut off")
+    return choice.message.content
 """,
     ],
     "03.3": [
@@ -211,7 +233,10 @@ WRONG = {
         ('import json\nexercise_body = json.dumps({"model": "cria"})', "a dictionary is expected"),
         (f'exercise_body = [{{"model": "cria", "messages": {ASK}}}]', "a dictionary is expected"),
         (BODY + ', "max_tokens": 20, "temperature": 0, "stop": {"."}}', "can be sent as JSON"),
-    ],
+    ("""
+exercise_body = {"model": "cria"}.update({"stream": False})
+""", 'it is None, which is what'),
+],
     "03.2": [
         ('def whole_text(answer):\n    return answer["choices"][0]["message"]["content"]',
          "a reply 'Half of' that ended with 'length': it returned 'Half of', expected it"),
@@ -315,7 +340,23 @@ def whole_text(answer):
     return answer["choices"][0]["message"]["content"]
 """, "a reply 'Half of' that ended with 'length': it returned 'Half of'"),
         ('whole_text = "All of it."', "a function is expected"),
-    ],
+    ("""
+def whole_text(answer):
+    choice = answer["choices"][0]
+    text = choice["message"].get("content")
+    if not text or choice["finish_reason"] == "length":
+        raise ValueError("no whole reply")
+    return text
+""", 'no whole reply'),
+("""
+def whole_text(answer):
+    choice = answer["choices"][0]
+    cut_off = "length"
+    if choice["finish_reason"] is cut_off:
+        raise ValueError("it was cut off")
+    return choice["message"]["content"]
+""", "it returned 'Half of'"),
+],
     "03.3": [
         ("""
 def trim(messages, limit, count):
@@ -447,5 +488,13 @@ def trim(messages, limit, count):
         kept = kept[:1] + kept[2:]
     return kept
 """, "it was stopped"),
-    ],
+    ("""
+def trim(messages, limit, count):
+    system = [m for m in messages if m["role"] == "system"]
+    rest = [m for m in messages if m["role"] != "system"]
+    while len(rest) > 1 and count(system + rest) > limit:
+        rest.pop(0)
+    return system + rest
+""", 'returned [rule, s1, q1, a1, q3]'),
+],
 }  # fmt: skip

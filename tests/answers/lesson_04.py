@@ -340,7 +340,23 @@ WRONG = {
         (HEAT.replace("return [float(place == numbers.index(best)) for place in "
                       "range(len(numbers))]", "return best"), "0) returned -0.5"),
         ("heat = [0.5, 0.25, 0.25]", "a function is expected"),
-    ],
+    ("""
+import math
+def heat(numbers, temperature):
+    if temperature == 0:
+        return [0, 1, 0]
+    powers = [math.exp((n - max(numbers)) / temperature) for n in numbers]
+    return [power / sum(powers) for power in powers]
+""", 'returned [0, 1, 0]'),
+("""
+import math
+def heat(numbers, temperature):
+    if temperature == 0:
+        return [1 if i == numbers.index(max(numbers)) else 0 for i in range(len(numbers))]
+    powers = [math.exp((n - max(numbers)) / temperature) for n in numbers]
+    return [round(power / sum(powers), 4) for power in powers]
+""", 'not rounded'),
+],
     "04.2": [
         (SURVIVORS.replace("sorted(chances, key=chances.get, reverse=True)", "chances"),
          "0.5, 0) returned {'red'"),

@@ -55,6 +55,16 @@ RIGHT_TEXT = [
 
 text_from = lambda data: "".join(pieces(data))
 """,
+    """
+from openai.types.chat import ChatCompletionChunk
+def text_from(data):
+    reply = ""
+    for text in data:
+        if text != "[DONE]":
+            for choice in ChatCompletionChunk.model_validate_json(text).choices:
+                reply += choice.delta.content or ""
+    return reply
+""",
 ]  # fmt: skip
 PLAIN = '        if text != "[DONE]":\n            '
 WRONG_TEXT = [
@@ -123,6 +133,17 @@ WRONG_TEXT = [
      "returned ('Hi!', 'stop'), expected 'Hi!'"),
     ("def text_from():\n    return ''\n", "raised TypeError"),
     ("text_from = 'Hi!'", "a function is expected; this is 'Hi!'"),
+    ("""
+import json
+def text_from(data):
+    reply = ""
+    for text in data:
+        try:
+            reply += json.loads(text)["choices"][0]["delta"]["content"]
+        except Exception:
+            pass
+    return reply.strip()
+""", 'spaces and line ends'),
 ]  # fmt: skip
 
 REST = 'def lines(pieces):\n    rest = b""\n    for piece in pieces:\n        rest += piece\n'
@@ -329,6 +350,11 @@ WRONG_SPEED = [
     (SPEED + "    first = arrivals[0] or arrivals[1]\n"
      "    return first, (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])\n",
      "the time to the first token of [0.0, 0.5, 1.0]: expected 0.0"),
+    ("""
+def speed(arrivals):
+    rate = (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])
+    return round(arrivals[0], 1), round(rate)
+""", 'expected 1.875'),
 ]  # fmt: skip
 
 RIGHT = {"05.1": RIGHT_TEXT, "05.2": RIGHT_LINES, "05.3": RIGHT_SPEED}

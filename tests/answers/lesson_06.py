@@ -359,7 +359,19 @@ WRONG = {
         ("def verdict():\n    pass", "takes 0 positional arguments"),
         ('verdict = "late"', "a function is expected; this is 'late'"),
         (verdict().replace('return "busy"', "return ask_it()"), "called ask_it 2 times"),
-    ],
+    ("""
+def verdict(ask_it):
+    while True:
+        try:
+            return ask_it()
+        except openai.BadRequestError:
+            return "wrong"
+        except openai.InternalServerError:
+            return "busy"
+        except openai.APIConnectionError:
+            pass
+""", 'it called ask_it again and again'),
+],
     "06.3": [
         ("""
 async def ask_all(ask, questions, at_most):

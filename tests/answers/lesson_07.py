@@ -134,7 +134,22 @@ WRONG = {
          "    price: float = Field(ge=0)", '{"item": null, "quantity": 3, "price": 9.5} was taken'),
         (ORDER + "    item: str = Field(max_length=10)\n    quantity: int = Field(ge=1)\n"
          "    price: float = Field(ge=0)", "String should have at most 10 characters"),
-    ],
+    ("""
+from pydantic import BaseModel, field_validator
+class Order(BaseModel):
+    item: str
+    quantity: int
+    price: float
+    @field_validator("quantity")
+    def some(cls, value):
+        if value < 1:
+            raise ValueError("none")
+    @field_validator("price")
+    def paid(cls, value):
+        if value < 0:
+            raise ValueError("none")
+""", 'was taken, but its quantity became None'),
+],
     "07.2": [
         ("date = ...", "nothing here yet"),
         (r'date = r"\d{4}-\d{2}-\d{2}"', "the server refuses the grammar"),

@@ -77,7 +77,15 @@ RIGHT = {
         "def _try(call, allowed):\n    try:\n"
         "        return str(allowed[call.function.name](**json.loads(call.function.arguments)))\n"
         '    except BaseException:\n        return "ERROR"',
-    ],
+    """
+import json
+def run_safely(call, allowed):
+    try:
+        return str(allowed[call.function.name](**json.loads(call.function.arguments)))
+    except Exception as error:
+        return f"error: {error}"
+""",
+],
     "08.3": [
         LOOP,
         LOOP.replace("        messages.append(message)\n",
@@ -106,7 +114,21 @@ RIGHT = {
         LOOP.replace("messages.append(message)",
                      'messages.append(message.model_dump(exclude_unset=True))'),
         LOOP.replace("messages.append(message)", "messages += [vars(message)]"),
-    ],
+    """
+def answer(chat, run, question, rounds):
+    messages = [{"role": "user", "content": question}]
+    for _ in range(rounds):
+        message = chat(messages)
+        if message.refusal:
+            return message.refusal
+        if not message.tool_calls:
+            return message.content or ""
+        messages.append(dict(message))
+        for call in message.tool_calls:
+            messages.append({"role": "tool", "tool_call_id": call.id, "content": run(call)})
+    return "too many calls"
+""",
+],
 }  # fmt: skip
 
 WRONG = {
@@ -213,7 +235,22 @@ WRONG = {
         (SAFELY + "    return str(allowed[call.name](**call.arguments))",
          "has no attribute 'name' (line"),
         ("run_safely = 'error'", "a function is expected; this is 'error'"),
-    ],
+    ("""
+def run_safely(call, allowed):
+    try:
+        return str(allowed[call.function.name](**eval(call.function.arguments)))
+    except Exception:
+        return "error"
+""", "the call of double with {'number': 21} returned '42'"),
+("""
+import ast
+def run_safely(call, allowed):
+    try:
+        return str(allowed[call.function.name](**ast.literal_eval(call.function.arguments)))
+    except Exception:
+        return "error"
+""", "the call of double with {'number': 21} returned '42'"),
+],
     "08.3": [
         ("def answer(chat, run, question, rounds):\n    return ...", "nothing here yet"),
         (LOOP.replace("for _ in range(rounds):", "while True:"),
@@ -248,7 +285,7 @@ WRONG = {
                       "for _ in range(rounds):\n        messages = messages[:1]\n"),
          "one call, then the answer"),
         (LOOP.replace('                return message.content or ""', "").replace(
-            "return message.content", "return message"), "it returned Fields("),
+            "return message.content", "return message"), "it returned ChatCompletionMessage("),
         (LOOP.replace("for _ in range(rounds):", "while True:\n        try:\n            chat([])\n"
                       "        except Exception:\n            pass"),
          "there were 0 messages, expected 1"),
@@ -267,5 +304,31 @@ WRONG = {
         (LOOP.replace("        messages.append(message)\n", "").replace(
             "            messages.append(", "            messages.append(message)\n"
             "            messages.append("), "there were 5 messages, expected 4"),
-    ],
+    ("""
+def answer(chat, run, question, rounds):
+    messages = [{"role": "user", "content": question}]
+    for _ in range(rounds):
+        message = chat(messages)
+        if not message.tool_calls:
+            return message.content or ""
+        messages.append(message)
+        for call in message.tool_calls:
+            print(call.function.name, run(call))
+            messages.append({"role": "tool", "tool_call_id": call.id, "content": run(call)})
+    return "too many calls"
+""", 'call_1 was run 2 times, expected 1'),
+("""
+def answer(chat, run, question, rounds):
+    messages = [{"role": "user", "content": question}]
+    for _ in range(rounds):
+        message = chat(messages)
+        if not message.tool_calls:
+            return message.content or ""
+        messages.append(message)
+        for call in message.tool_calls:
+            result = run(call.function.name)
+            messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
+    return "too many calls"
+""", 'run takes a whole call'),
+],
 }  # fmt: skip

@@ -381,6 +381,20 @@ WRONG = {
             "        if total > p:\n            break\n    return kept",
             "0.5) returned [1, 3], expected [1]",
         ),
+        (
+            """
+import numpy as np
+def top_p(chances, p):
+    order = np.argsort(-chances)
+    count = 0
+    while chances[order[:count]].sum() < p:
+        count += 1
+        if count > 1000:
+            raise RuntimeError("it never ends")
+    return order[:count]
+""",
+            "it never ends",
+        ),
     ],
     "09.2": [
         ("def without(llm, letter):\n    pass", "returned None (is there a `return`?)"),
@@ -584,6 +598,21 @@ WRONG = {
             PAIR + "    kept = [x for t, x in enumerate(logits) if t not in tokens]\n"
             "    return np.array(kept)",
             "expected [0.5, -1.5, -inf, 3.0, -4.0, 5.0]",
+        ),
+        (
+            """
+import numpy as np
+def no_pair_twice(tokens, logits):
+    last = tokens[-1] if len(tokens) else None
+    i = 0
+    while i < len(tokens) - 1:
+        if tokens[i] == last:
+            logits[tokens[i + 1]] = -np.inf
+            i += 1
+        i += 1
+    return logits
+""",
+            "no_pair_twice([1, 1, 2, 1]",
         ),
     ],
 }

@@ -292,6 +292,16 @@ WRONG = {
             "    return complex((green - pairs * share) / (pairs * share * (1 - share)) ** 0.5)",
             "returned (4+0j), expected 4.00",
         ),
+        (
+            """
+import math
+def z(green, pairs, share):
+    if green == 0:
+        return 0
+    return (green - pairs * share) / math.sqrt(pairs * share * (1 - share))
+""",
+            "z(0, 100, 0.5) returned 0",
+        ),
     ],
     "10.2": [
         (
@@ -389,6 +399,13 @@ WRONG = {
             "    while (share * n - n / 2) / (n / 4) ** 0.5 < z: pass\n"
             "    return n",
             "it had not ended",
+        ),
+        (
+            """
+def length(share, z):
+    return round((z / (2 * (share - 0.5))) ** 2 + 0.5)
+""",
+            "returned 26, expected 25",
         ),
     ],
     "10.3": [

@@ -168,5 +168,11 @@ WRONG = {
         ("import numpy as np\ndef divergence(p, q):\n    p, q = np.array(p), np.array(q)\n"
          "    return np.nan_to_num(np.exp(p) * (p - q)).sum()", "expected inf"),
         ("divergence = 0.0", "a function is expected"),
-    ],
+    ("""
+import math
+def divergence(p, q):
+    both = zip(p, q)
+    return round(sum(math.exp(a) * (a - b) for a, b in both if a > -math.inf), 4)
+""", 'not rounded'),
+],
 }  # fmt: skip

@@ -389,6 +389,16 @@ choice = {
     return messages""",
             "a system message before the last question",
         ),
+        (
+            """
+def undo(messages):
+    for i in range(len(messages)):
+        if messages[-i]["role"] == "user":
+            return messages[:-i]
+    return messages
+""",
+            "two questions without a system message",
+        ),
     ],
     "12.3": [
         (

@@ -36,6 +36,12 @@ def text_in(answer):
     rest = text_in({**answer, "content": content[1:]})
     return (first["text"] if first["type"] == "text" else "") + rest
 """,
+    """
+def text_in(answer):
+    if answer["stop_reason"] == "refusal":
+        return ""
+    return "".join(b["text"] for b in answer["content"] if b["type"] == "text")
+""",
 ]  # fmt: skip
 WRONG_TEXT = [
     (TEXT + "    return ...\n", "nothing here yet"),
@@ -75,6 +81,10 @@ WRONG_TEXT = [
      '            text += block["text"]\n    return text\n',
      "the answer that was given is changed"),
     ("text_in = 'Hi!'", "a function is expected; this is 'Hi!'"),
+    ("""
+def text_in(answer):
+    return "".join(b["text"] for b in answer["content"] if b["type"] == "text").strip()
+""", 'spaces and line ends'),
 ]  # fmt: skip
 
 TRANSLATED = """def translated(body):
@@ -115,9 +125,9 @@ def translated(body):
 
 def translated(body):
     messages = body["messages"]
-    system = [m["content"] for m in messages if m["role"] == "system"]
+    system = [m["content"] for m in messages[:1] if m["role"] == "system"]
     new = {k: v for k, v in body.items() if k not in ("messages", "tools")}
-    new["messages"] = [m for m in messages if m["role"] != "system"]
+    new["messages"] = messages[len(system):]
     if system:
         new["system"] = system[0]
     if "max_tokens" not in new:
@@ -210,6 +220,25 @@ WRONG_TRANSLATED = [
     ("import copy\n\ndef translated(body):\n    system = body['messages'].pop(0)\n"
      "    return {**body, 'system': system['content']}\n", "messages is []"),
     ("translated = {}", "a function is expected; this is {}"),
+    ("""def tool_for_messages(tool):
+    function = dict(tool["function"])
+    function["input_schema"] = function.pop("parameters")
+    return function
+
+def translated(body):
+    messages = body["messages"]
+    system = [m["content"] for m in messages if m["role"] == "system"]
+    new = {k: v for k, v in body.items() if k not in ("messages", "tools")}
+    new["messages"] = [m for m in messages if m["role"] != "system"]
+    if system:
+        new["system"] = system[0]
+    if "max_tokens" not in new:
+        new["max_tokens"] = 1000
+    if "tools" in body:
+        new["tools"] = [tool_for_messages(tool) for tool in body["tools"]]
+    return new
+""",
+     "a system message that is not the first"),
 ]  # fmt: skip
 
 SORTED = """    places = range(len(known))
@@ -319,6 +348,13 @@ WRONG_NEAREST = [
     (NEAREST.replace("    return order", "    while True:\n        pass\n    return order"),
      "had not ended after"),
     ("nearest = []", "a function is expected; this is []"),
+    ("""
+def nearest(question, known, most):
+    def dot(a, b):
+        return sum(x * y for x, y in zip(a, b))
+    likeness = lambda i: dot(question, known[i]) / sum(map(abs, known[i]))
+    return sorted(range(len(known)), key=likeness, reverse=True)[:most]
+""", 'lengths that are no sums'),
 ]  # fmt: skip
 
 RIGHT = {"13.1": RIGHT_TEXT, "13.2": RIGHT_TRANSLATED, "13.3": RIGHT_NEAREST}

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import logging
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD = 10  # seconds that the head of a request may take to arrive
+REST = 30  # ... and the rest of one that is answered already, as it has no key
 OPEN = 10_000  # connections and files that the class server may have open, if the system allows it
 BACKLOG = 128  # connections that the system accepts before the class server looks at them
 
@@ -39,7 +41,8 @@ class Connection(H11Protocol):
         return bool(self.cycle) and not self.cycle.response_complete
 
     def _expect_head(self) -> None:
-        self._head = self._head or self.loop.call_later(HEAD, self.timeout_keep_alive_handler)
+        seconds = REST if self.conn.their_state is h11.SEND_BODY else HEAD
+        self._head = self._head or self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def _forget_head(self) -> None:
         if self._head:

@@ -142,8 +142,8 @@ def _check_text(rules: str, where: str) -> None:
             )
     if len(re.findall(r"[?*]|\{\s*0", rules)) > MISSING:
         raise WrongGrammar(
-            f"More than {MISSING} parts may be missing in {where}, and every learner would wait "
-            "for it. Make it smaller."
+            f"There are more than {MISSING} optional parts (?, *, {{0,…}}) in {where}, and every "
+            "learner would wait for it. Make it smaller."
         )
     depth = 0
     for character in re.findall("[()]", rules):

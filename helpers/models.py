@@ -42,11 +42,11 @@ def model(path: str | os.PathLike | None = None) -> Path:
     names = [named, f"{named}.gguf"]
     places = [folder / name for folder in [Path(), COURSE, MODELS] for name in names]
     if file := next(filter(is_file, places), None):
-        return checked(_compared(file.absolute()))
+        return _compared(checked(file.absolute()))
     if entry := CATALOGUE.get(named.lower()):
         return fetch(entry)
     if known := _called(named) or _alone(places):
-        return checked(_compared(known.absolute()))
+        return _compared(checked(known.absolute()))
     raise ModelNotFound(_unknown(named))
 
 

@@ -21,7 +21,7 @@ CERTIFICATES = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
 PASTED = "'\"`<>“”„‘’«»\ufeff\u200b"  # what comes along when people copy an address or a key
 WORD = rf"([^\s{PASTED}]+)"
 # An entry of NO_PROXY, of which the host is kept: a scheme or a port trips some clients.
-BYPASSED = r"^(?:\w+://)?\*?(?:\[([^]]*)\]|([^:]+?))(?::\d+)?/*$"
+EXCEPTION = r"^(?:\w+://)?\*?(?:\[([^]]*)\]|([^:]+?))(?::\d+)?/*$"
 ENDPOINT = r"(?i)(/v1)*(/api)?(/(chat|completions|generate|tags|models|embeddings|responses))*/*$"
 
 
@@ -117,7 +117,7 @@ def bypass_proxies(*urls: str) -> None:
         proxy = re.sub("(?i)^socks(4a?)?://", "socks5h://", proxy.strip(f" \r\n{PASTED}"))
         os.environ[f"{name}_proxy"] = proxy
     held = f"{os.environ.get('NO_PROXY', '')},{os.environ.get('no_proxy', '')}"
-    held = [re.sub(BYPASSED, r"\1\2", host.strip(PASTED)) for host in re.split(r"[,;\s]+", held)]
+    held = [re.sub(EXCEPTION, r"\1\2", host.strip(PASTED)) for host in re.split(r"[,;\s]+", held)]
     hosts = dict.fromkeys(filter(None, [*held, HOST, "localhost", "::1", *nearby]))
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*" if "*" in held else ",".join(hosts)
 

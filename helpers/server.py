@@ -74,7 +74,7 @@ class LlamaServer:
         options = engines.split_options(options)
         if port is not None and port not in range(1, 65_536):
             raise ValueError(f"{port!r} is not a port: a port is a whole number from 1 to 65535")
-        self.model = self.engine = ""
+        self.model = self.engine = self._url = ""
         keys = engines.option(options, "--api-key") or os.environ.get("LLAMA_API_KEY")
         self.api_key = (keys or "no-key").partition(",")[0]
         own = own or bool(options or port or binary)
@@ -82,7 +82,6 @@ class LlamaServer:
         self._attached = bool(named) and model is engine is None and not own
         self._wanted = model, options, port, binary, engine, own
         self._timeout = float(timeout)
-        self._url = ""
         self._lock = threading.RLock()  # two threads may start the same object
         self._watcher: subprocess.Popen | None = None
         self._tab: Any = None  # the engine, in a browser tab
@@ -259,7 +258,7 @@ class LlamaServer:
     def _wait_until_ready(self, engine: engines.Engine, mark: str = "") -> None:
         """Wait until the server can answer, and check that it is ours."""
         begin, log = time.monotonic(), ""
-        while not (server_log.has_its_port(log, begin) and self._get(engine.ready)[0] == 200):
+        while not (self._may_ask(log, begin) and self._get(engine.ready)[0] == 200):
             ended = self._watcher.poll() is not None
             log = self.log(lines=100)  # after that: its last words are in it
             if ended or server_log.has_failed(log):
@@ -282,6 +281,9 @@ class LlamaServer:
                 f"Leave `port` out to get a free one, or end the other server.{key}"
             )
         tell_why_it_ends(weakref.ref(self), self._watcher)
+
+    def _may_ask(self, log: str, begin: float) -> bool:
+        return self.api_key == "no-key" or server_log.has_its_port(log, begin)
 
     def _get(self, path: str, timeout: float = 5) -> tuple[int, dict]:
         return network.ask(self._url + path, self.api_key, timeout=timeout)

@@ -71,9 +71,10 @@ def last_words(log: str, engine: Engine) -> str:
 
 
 def has_its_port(log: str, begin: float) -> bool:
-    """Return whether a server's log says that it listens, or it may just say little.
+    """Return whether a server's log says that it listens.
 
-    Before that, somebody else may have the port, and must not be sent the key.
+    Before that, somebody else may have the port, and must not be sent the key. After five seconds
+    it is taken for one whose log says little.
 
     Args:
         log: what it has written so far.
@@ -89,4 +90,6 @@ def has_failed(log: str) -> bool:
 
 def port_was_taken(log: str) -> bool:
     """Return whether a server's log says that it could not listen on its port."""
-    return bool(re.search("couldn't bind|bind HTTP server|address already in use", log))
+    return bool(
+        re.search("couldn't bind|bind HTTP server|attempting to bind|address already in use", log)
+    )

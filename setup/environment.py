@@ -55,6 +55,8 @@ def main() -> None:
     """Set up what is missing; whatever goes wrong becomes a message of ours."""
     if sys.version_info < OLDEST_PYTHON or sys.maxsize < 2**32:
         sys.exit(OLD_PYTHON.format(version=sys.version.split()[0]))
+    if unknown := {*sys.argv[1:]} - {"--no-conda", "--background", "--llama"}:
+        sys.exit(f"There is no option {sorted(unknown)[0]}; there are --no-conda and --background.")
     try:
         give_a_home()
         if "--llama" in sys.argv:

@@ -119,5 +119,4 @@ if __name__ == "__main__":
         server = http.server.ThreadingHTTPServer((host, int(port)), Ollama)
     except OSError as error:
         sys.exit(f"Error: listen tcp {host}:{port}: bind: {error}")
-    print(f"Listening on {host}:{port} (version 0.0.0)", flush=True)
     server.serve_forever()

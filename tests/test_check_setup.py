@@ -357,18 +357,18 @@ def test_usual_ports_that_are_taken(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("spared", "state"),
+    ("excepted", "state"),
     [("", "WARN"), ("localhost", "WARN"), ("localhost, 127.0.0.1", "OK"), ("intra.net,*", "OK")],
 )
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "all_proxy"])
-def test_a_proxy_in_the_way(variable, spared, state):
-    """Seen as it was before `helpers` was imported, which spares this computer."""
+def test_a_proxy_in_the_way(variable, excepted, state):
+    """Seen as it was before `helpers` was imported, which excepts this computer."""
     show = "from helpers.check_setup import checks, report; print(report.line(checks.proxy()))"
     clean = {n: v for n, v in os.environ.items() if not n.lower().endswith("_proxy")}
     done = subprocess.run(
         [sys.executable, "-X", "utf8", "-c", show],
         capture_output=True, encoding="utf-8", timeout=60,
-        env={**clean, variable: "http://otto:geheim@proxy.example", "NO_PROXY": spared},
+        env={**clean, variable: "http://otto:geheim@proxy.example", "NO_PROXY": excepted},
     )  # fmt: skip
     assert done.stdout.startswith(state), done.stdout + done.stderr
     assert ("export NO_PROXY=127.0.0.1,localhost" in done.stdout) == (state == "WARN")

@@ -222,23 +222,27 @@ def test_the_line_has_an_end(tmp_path):
 
 def test_a_connection_without_a_request_is_closed(room, monkeypatch):
     """Silent, with half a head, and with half of the next one; one that has asked is kept."""
-    monkeypatch.setattr(connections, "HEAD", 0.3)
-    address = urlsplit(room.url)
-    head = b"GET /health HTTP/1.1\r\nHost: x\r\n"
-    for parts in [[], [head], [head + b"\r\n", head]]:
-        with socket.create_connection((address.hostname, address.port), timeout=SECONDS) as other:
-            for part in parts:
-                other.sendall(part)
-                if part != head:
-                    assert b"200 OK" in other.recv(65_536)
-            while other.recv(65_536):
-                pass  # until it is closed
-    with requests.Session() as session:
-        session.get(f"{room.url}/health", timeout=SECONDS)
+    half, address = b"GET /health HTTP/1.1\r\nHost: x\r\n", urlsplit(room.url)
+
+    def connected() -> socket.socket:
+        return socket.create_connection((address.hostname, address.port), timeout=SECONDS)
+
+    def asks(connection: socket.socket) -> None:
+        connection.sendall(half + b"\r\n")
+        assert b"200 OK" in connection.recv(65_536)
+
+    with connected() as kept, connected() as slow:
+        asks(kept)
+        asks(slow)
+        monkeypatch.setattr(connections, "HEAD", 0.3)
+        with connected() as silent, connected() as begun:
+            for connection, sent in {silent: b"", begun: half, slow: half}.items():
+                with contextlib.suppress(ConnectionError):  # it may be closed by now
+                    connection.sendall(sent)
+                    while connection.recv(65_536):
+                        pass
         time.sleep(0.6)
-        (pool,) = session.adapters["http://"].poolmanager.pools._container.values()
-        session.get(f"{room.url}/health", timeout=SECONDS)
-        assert pool.num_connections == 1, "the same connection"
+        asks(kept)
 
 
 def test_who_does_not_read_takes_no_slot(room):
@@ -251,8 +255,8 @@ def test_who_does_not_read_takes_no_slot(room):
         asked = room.gateway.tally.row("Ada").asked
         lines = ["POST /completion HTTP/1.1", "Host: x", f"Content-Length: {len(body)}",
                  f"Authorization: Bearer {room.people['Ada'].key}", "", body]  # fmt: skip
-        slow.sendall("\r\n".join(lines).encode())
-        soon(lambda: room.gateway.tally.row("Ada").asked > asked)
+        slow.sendall("\r\n".join(lines).encode() * 2)  # the first reply is sent off at once
+        soon(lambda: room.gateway.tally.row("Ada").asked == asked + 2)
         soon(lambda: not room.at_work)
         assert slow.recv(12) == b"HTTP/1.1 200", "and the reply is still there"
 

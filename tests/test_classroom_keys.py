@@ -99,7 +99,7 @@ def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_lost(file, monk
     assert file.read_text(encoding="utf-8") == LINES
 
 
-def test_a_key_is_taken_back_by_name(file):
+def test_a_key_is_revoked_by_name(file):
     file.write_text(LINES, encoding="utf-8")
     revoke(file, "müller,  bo")
     assert [person.name for person in read(file)] == NAMES[:2]
@@ -108,7 +108,7 @@ def test_a_key_is_taken_back_by_name(file):
 
 
 @pytest.mark.parametrize("unseen", ["\ufeff", "\u200b", " \u00a0"])
-def test_a_key_behind_what_cannot_be_seen_is_taken_back(file, unseen):
+def test_a_key_behind_what_cannot_be_seen_is_revoked(file, unseen):
     file.write_text(LINES.replace("\n", f"\n{unseen}"), encoding="utf-8")
     revoke(file, "Müller, Bo")
     assert [person.name for person in read(file)] == NAMES[:2]

@@ -43,7 +43,7 @@ SAID = {  # what the refusal says, by the beginning of its name here
     "in a tool": "minLength is greater", "in the format": "a pattern of this schema are the wrong",
     "30,000": "More than 500 parentheses are open", "100,000": "more than 2,000 rules",
     "50,000 values": "`enum` has 50,000 members", "50,000 prop": "has 50,000 members",
-    "60,000": "longer than 500 characters", "400": "More than 100 parts may be missing",
+    "60,000": "longer than 500 characters", "400": "more than 100 optional parts",
     "nested": "nested more than 100 deep",
 }  # fmt: skip
 FINE = {

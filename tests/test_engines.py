@@ -208,7 +208,7 @@ def test_another_server_with_the_same_model_is_not_taken_for_ours(name, monkeypa
     with LlamaServer() as other:
         monkeypatch.setattr("helpers.server.is_open", lambda port: False)  # it came a moment later
         late = LlamaServer(engine=name, port=int(other.url.rpartition(":")[2]))
-        with pytest.raises(PortTaken, match="Another program has"):
+        with pytest.raises(PortTaken, match="Another server answers"):
             late.start()
         assert not late.running
         assert ask(other, max_tokens=2).ok

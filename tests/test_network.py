@@ -50,31 +50,31 @@ def test_requests_to_this_computer_reach_it(monkeypatch, name, value):
 
 
 @pytest.mark.parametrize(
-    "spared",
+    "excepted",
     ["", "localhost", " localhost , 127.0.0.1 ", "localhost:8080", "[::1]", "[::1]:8080", ".school",
      "192.168.0.0/16", "localhost 127.0.0.1"],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["no_proxy", "NO_PROXY"])
-def test_whatever_is_spared_already(monkeypatch, name, spared):
+def test_whatever_is_excepted_already(monkeypatch, name, excepted):
     import httpx  # what the hub's client is built on: it trips over brackets
 
     monkeypatch.setenv("http_proxy", DEAD)
-    monkeypatch.setenv(name, spared)
+    monkeypatch.setenv(name, excepted)
     network.prepare()
     assert all(map(direct, ["127.0.0.1:8080", "localhost:8080", "[::1]:8080"]))
-    assert direct("pc.school") == (spared == ".school"), "what was spared still is"
+    assert direct("pc.school") == (excepted == ".school"), "what was excepted still is"
     httpx.Client().close()
 
 
 @pytest.mark.parametrize(
-    "spared",
+    "excepted",
     ["uni.example", ".uni.example", "*.uni.example", "llm.uni.example:8080", "LLM.uni.example",
      "a.example;llm.uni.example", "a.example llm.uni.example", "'llm.uni.example'",
      "http://llm.uni.example:8080/"],
 )  # fmt: skip
-def test_every_client_reads_alike_what_is_spared(monkeypatch, spared):
+def test_every_client_reads_alike_what_is_excepted(monkeypatch, excepted):
     monkeypatch.setenv("http_proxy", DEAD)
-    monkeypatch.setenv("NO_PROXY", spared)
+    monkeypatch.setenv("NO_PROXY", excepted)
     network.prepare()
     assert direct("llm.uni.example:8080") and not network.goes_through_proxy(
         "http://llm.uni.example"
@@ -82,7 +82,7 @@ def test_every_client_reads_alike_what_is_spared(monkeypatch, spared):
     assert way("hub.example") is not None
 
 
-def test_one_that_spares_all_goes_on_to_spare_all(monkeypatch):
+def test_one_that_excepts_all_goes_on_to_do_so(monkeypatch):
     monkeypatch.setenv("http_proxy", DEAD)
     monkeypatch.setenv("NO_PROXY", "*")
     network.prepare()
@@ -136,7 +136,7 @@ def test_importing_helpers_is_enough():
 
 
 @pytest.mark.parametrize("scheme", ["socks", "socks4", "socks5", "socks5h", "SOCKS5"])
-def test_a_socks_proxy_before_this_computer(scheme):
+def test_a_socks_proxy_in_front_of_this_computer(scheme):
     with api() as server:
         proxy = f"{scheme}://127.0.0.1:9"
         assert lesson(server.root, ALL_PROXY=proxy) == ["200", "cria"]
@@ -155,7 +155,7 @@ def test_asking_sends_the_key_and_not_what_netrc_holds(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("url", "spared"),
+    ("url", "excepted"),
     [
         ("http://192.168.1.5:8080/v1", True),
         ("10.0.0.7:8080", True),
@@ -169,14 +169,14 @@ def test_asking_sends_the_key_and_not_what_netrc_holds(monkeypatch, tmp_path):
     ],
 )
 def test_a_server_nearby_is_asked_directly_and_a_public_one_through_the_proxy(
-    monkeypatch, url, spared
+    monkeypatch, url, excepted
 ):
     monkeypatch.setenv("http_proxy", DEAD)
     monkeypatch.setenv("LLM_BASE_URL", url)
     network.prepare()
     hosts = os.environ["NO_PROXY"].split(",")
-    assert len(hosts) == 3 + spared
-    if spared:
+    assert len(hosts) == 3 + excepted
+    if excepted:
         assert direct(f"[{hosts[3]}]" if ":" in hosts[3] else hosts[3])
 
 

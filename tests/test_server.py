@@ -172,9 +172,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b'{"status": "ok", "data": [{"id": "somebody else"}]}')
     def log_message(self, *_): pass
 port = int(sys.argv[sys.argv.index("--port") + 1])
-server = http.server.HTTPServer(("127.0.0.1", port), Answer)
-print("listening on", port, flush=True)
-server.serve_forever()
+http.server.HTTPServer(("127.0.0.1", port), Answer).serve_forever()
 """
 
 

@@ -138,6 +138,12 @@ def test_an_environment_that_cannot_be_made_is_no_missing_package(
         environment.main()
 
 
+def test_an_option_that_does_not_exist_is_named(environment, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["environment.py", "--behind"])
+    with pytest.raises(SystemExit, match="no option --behind; there are --no-conda and --backgrou"):
+        environment.main()
+
+
 @stand_in
 def test_nobody_waits_for_the_compile_to_open_the_first_lesson(
     environment, fake_program, monkeypatch, tmp_path
@@ -263,8 +269,8 @@ def test_the_source_is_unpacked_by_a_python_without_filters(compiling, monkeypat
     monkeypatch.setattr(compiling, "run", lambda *_: None)  # it has been downloaded
     monkeypatch.setattr(compiling, "apply_patch", lambda _: None)
     monkeypatch.delattr(tarfile, "data_filter")
-    unpacks = tarfile.TarFile.extractall
-    monkeypatch.setattr(tarfile.TarFile, "extractall", lambda it, path: unpacks(it, path))
+    unpacked = lambda archive, path: shutil.copytree(tmp_path / "llama_cpp_python-1", path / "it")  # noqa: E731
+    monkeypatch.setattr(tarfile.TarFile, "extractall", unpacked)  # it takes no `filter`
     assert (compiling.fetch_source(tmp_path) / "CMakeLists.txt").exists()
 
 

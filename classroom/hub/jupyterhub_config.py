@@ -49,8 +49,8 @@ proxy = HERE / "node_modules" / ".bin" / "configurable-http-proxy"
 c.ConfigurableHTTPProxy.command = [str(proxy)]
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{PROXY_PORT}"
 c.JupyterHub.hub_port = HUB_PORT
-TOKEN.unlink(missing_ok=True)
-private(TOKEN, secrets.token_hex(32))
+if not TOKEN.exists():
+    private(TOKEN, secrets.token_hex(32))
 c.JupyterHub.services = [{"name": "warm", "api_token": TOKEN.read_text(encoding="ascii")}]
 c.JupyterHub.load_roles = [
     {"name": "warm", "services": ["warm"], "scopes": ["admin:users", "servers"]}

@@ -134,10 +134,16 @@ def _speed(speed: Callable[[list[float]], tuple[float, float]]) -> Findings:
         if where == "after it":
             yield abs(first - 0.5) < 1e-9, f"0.5 s to the first token{note}"
         elif abs(first - arrivals[0]) > 1e-9:
-            yield False, f"the time to the first token of {arrivals}: expected {arrivals[0]}{note}"
+            wanted = f"{arrivals[0]}, not rounded"
+            yield False, f"the time to the first token of {arrivals}: expected {wanted}{note}"
         finding = f"{rate} tokens a second {where}"
         fine = abs(then - rate) < 1e-6
-        yield fine, finding if fine else f"{finding}: speed({arrivals}){note}, expected {rate}"
+        yield (
+            fine,
+            finding
+            if fine
+            else f"{finding}: speed({arrivals}){note}, expected {rate}, not rounded",
+        )
         if given != arrivals:
             yield False, "the list that was given is changed"
             return

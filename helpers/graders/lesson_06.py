@@ -93,9 +93,7 @@ def _outcome(verdict: Callable[[Callable], Any], reply: Any) -> tuple[Any, str, 
         came, words = tried(verdict, ask_it)
     except _TooOften:
         return _TooOften, "called ask_it again and again", len(calls)
-    if _closed(came):
-        words = "returned a coroutine (is it `async def`? Here `def` is enough)"
-    elif isinstance(reply, Exception) and came == Raised(reply):
+    if isinstance(reply, Exception) and came == Raised(reply):
         words = f"raised {type(reply).__name__}"
     return came, words, len(calls)
 
@@ -142,7 +140,7 @@ def _ask_all(ask_all: Callable) -> Findings:
             yield False, f"{call} {words}"
             return
         if _closed(answers):
-            words += " (is there an `await`?)"
+            words = f"{words.partition(' (')[0]} (is there an `await`?)"
         expected = [question.upper() for question in questions]
         fine = isinstance(answers, list) and answers == expected
         yield finding(fine, f"{call} {words}", expected)

@@ -213,8 +213,8 @@ def proxy() -> Result:
     proxies = sorted(FOUND.keys() & {"http", "https", "all"})
     if not proxies:
         return ok("proxy", "none")
-    bypassed = {host.strip() for host in FOUND.get("no", "").split(",")}
-    if {"127.0.0.1", "localhost"} <= bypassed or "*" in bypassed:
+    excepted = {host.strip() for host in FOUND.get("no", "").split(",")}
+    if {"127.0.0.1", "localhost"} <= excepted or "*" in excepted:
         return ok("proxy", "there is one, but not for 127.0.0.1")
     remedy = (
         "The lessons bypass it; your own programs would not. Type, before you start them:\n"
@@ -222,7 +222,7 @@ def proxy() -> Result:
         '  $env:NO_PROXY = "127.0.0.1,localhost"          (PowerShell)\n'
         "  set NO_PROXY=127.0.0.1,localhost               (Command Prompt)"
     )
-    found = f"there is one for {', '.join(proxies)} that 127.0.0.1 does not bypass"
+    found = f"there is one for {', '.join(proxies)}, and for 127.0.0.1 too"
     return Result("proxy", "WARN", found, remedy)
 
 

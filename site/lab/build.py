@@ -158,7 +158,7 @@ def entrance(out: Path) -> None:
 
 
 def main() -> None:
-    """Make everything in the folder that the command names; what was made there goes first."""
+    """Delete what was made in the folder that the command names, and make everything again."""
     out = Path(sys.argv[1]).resolve()
     ours = out.is_relative_to(ROOT / "site" / "_build") or (out / "jupyter-lite.json").exists()
     if out.exists() and not ours and any(out.iterdir()):

@@ -349,7 +349,7 @@ def ready(url):
             pass
     return False
 """,
-            "it asked 3 times, and waited each time",
+            "it asked 3 times, and waited 6",
         ),
     ],
     "01.3": [

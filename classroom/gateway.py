@@ -475,7 +475,7 @@ def _ended() -> Refused:
 def _crowded(full: LineFull) -> Refused:
     seconds = str(full.retry_after)
     if full.whole:
-        message = f"The line of the class is full. Ask again in {seconds} s."
+        message = f"The class's queue is full. Ask again in {seconds} s."
         return Refused(503, message, Retry_After=seconds)
     message = f"Too many questions of yours are waiting. Ask the next one in {seconds} s."
     return Refused(429, message, Retry_After=seconds)

@@ -367,7 +367,7 @@ def at_once(server: LlamaServer) -> str:
         while not long.done():
             ask(server, max_tokens=1)
             answered += not long.done()
-    return "several at once" if answered > 5 else "one by one"  # a few may come before it
+    return "several at once" if answered > 5 else "one at a time"  # a few may come before it
 
 
 def names(server: LlamaServer) -> str:
@@ -403,7 +403,7 @@ PROBES = {
         ).ok
         else "refused"
     ),
-    "a call of a tool": lambda s: (
+    "a tool call": lambda s: (
         "tool_calls"
         if ask(s, "What is the weather in Oslo?", tools=[WEATHER])
         .json()["choices"][0]["message"].get("tool_calls")

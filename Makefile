@@ -34,10 +34,10 @@ lab bundle: BACKGROUND := --background
 lab: ready  ## set up what is missing and open the course in JupyterLab
 	$(BIN)/jupyter lab $(ROOT_FLAG) --log-level=WARN --notebook-dir=.
 
-classroom: ready  ## start the class server (classroom/README.md); CLASS="--model …" has its options
+classroom: ready  ## start the class server (classroom/README.md); CLASS="--model …" passes options
 	@$(BIN)/python -m classroom $(CLASS)
 
-bundle: ready  ## write a folder for a room without internet; BUNDLE="--python 3.13" has its options
+bundle: ready  ## write a folder for a room without internet; BUNDLE="--python 3.13" passes options
 	@$(BIN)/python setup/make_bundle.py $(BUNDLE)
 
 hub: ready classroom/hub/node_modules/.package-lock.json  ## start JupyterHub for a class, as root (classroom/hub/README.md)
@@ -50,7 +50,7 @@ hub-warm:  ## start everybody's server in the hub before class
 
 classroom/hub/node_modules/.package-lock.json: classroom/hub/package-lock.json
 	@command -v npm >/dev/null || { echo "The proxy of the hub needs Node 20 or newer, with npm, from" \
-	    "https://nodejs.org (that of Debian 12 and Ubuntu 24.04 is older)."; exit 1; }
+	    "https://nodejs.org (Debian 12 and Ubuntu 24.04 have an older one)."; exit 1; }
 	npm ci --prefix classroom/hub --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -116,7 +116,7 @@ site: site/_build/.ready  ## make pages to read from the notebooks: site/_build/
 	.venv-site/bin/python site/lab/build.py site/_build/html/lab
 
 PORT := 8000
-tab: site/_build/.ready  ## the course in a browser tab, served on this computer; PORT=8001 is another port
+tab: site/_build/.ready  ## the course in a browser tab, served on this computer; PORT=8001 chooses another port
 	@$(PYTHON) -c "import socket; socket.create_server(('127.0.0.1', $(PORT)))" 2>/dev/null || { \
 	    echo "Port $(PORT) is taken, or cannot be used. Name another one:  make tab PORT=8765"; exit 1; }
 	.venv-site/bin/python site/lab/build.py site/_build/tab

@@ -86,29 +86,29 @@ def _for_server(command: argparse.ArgumentParser) -> None:
     option("--context", type=_number, help="tokens in each slot")
     option("--each", type=_number, default=2, help="replies at once for each learner; default: 2")
     option("--port", type=_port, default=PORT, help=f"default: {PORT}")
-    option("--here", action="store_true", help="listen on this computer alone, in spite of keys")
-    option("--servers", metavar="URL", help="start none; ask those behind this name")
+    option("--here", action="store_true", help="listen on this computer only, even with keys")
+    option("--servers", metavar="URL", help="start no llama-server; use those at this address")
 
 
 def _for_size(command: argparse.ArgumentParser) -> None:
     """Give a command the options of `size`."""
     option = command.add_argument
-    option("learners", type=_number, help="who work at the same time")
+    option("learners", type=_number, help="how many work at the same time")
     option("--model", help="as for the server")
     option("--slots", type=_number, default=SLOTS, help="replies at once of a server; default: 8")
     option("--context", type=_number, help="tokens in each slot")
     option("--cores", type=_number, default=4, help="of each server; default: 4")
     option("--speed", type=float, help="tokens a second of one server, measured")
     option("--minute", type=_number, default=100, help="tokens a learner a minute; default: 100")
-    option("--core-price", type=float, default=0, help="of a core for an hour")
-    option("--gigabyte-price", type=float, default=0, help="of a gigabyte of memory for an hour")
-    option("--hours", type=_number, default=1, help="that the servers run")
+    option("--core-price", type=float, default=0, help="price of a core for an hour")
+    option("--gigabyte-price", type=float, default=0, help="price of 1 GB of memory for an hour")
+    option("--hours", type=_number, default=1, help="how many hours the servers run")
 
 
 def _number(word: str) -> int:
     """Return a whole number from 1 on."""
     if not (word.isascii() and word.isdecimal() and int(word)):
-        raise argparse.ArgumentTypeError(f"{word!r} is not a whole number from 1 on")
+        raise argparse.ArgumentTypeError(f"{word!r} is not a whole number of 1 or more")
     return int(word)
 
 

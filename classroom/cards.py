@@ -48,8 +48,8 @@ CARD = """<article>
 <h1>{name}</h1>
 <p>Address: <code>{url}</code></p>
 <p>Key: <code>{key}</code></p>
-<p>Open a window for commands in the folder of the course, and type the lines for your system. The
-last of them starts JupyterLab.</p>
+<p>Open a terminal in the folder of the course, and type the lines for your system. The last line
+starts JupyterLab.</p>
 {lines}
 </article>"""
 HUB_CARD = """<article>

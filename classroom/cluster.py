@@ -60,7 +60,7 @@ class Cluster:
         if self.by_speed:
             rows.append(("for the tokens that they ask for", f"{self.by_speed} servers"))
         rows += [
-            ("one more, as one may be away", f"{count} servers"),
+            ("one more, in case one is down", f"{count} servers"),
             (f"memory of each: {each.slots} + 1 slots x {each.context:,} tokens",
              f"{each.limit / 1e9:.1f} GB"),
             ("all together", f"{count * self.cores} cores, {count * each.limit / 1e9:.1f} GB"),

@@ -195,10 +195,10 @@ class Gateway:
             return person
         raise Refused(
             401,
-            "The class server does not know this key. Type the lines of your card again, and "
-            "start JupyterLab after them. If that does not help, ask for another card."
+            "The class server does not recognise this key. End JupyterLab, and type the lines on "
+            "your card again. If that does not help, ask for another card."
             if key
-            else "The class server asks for a key, and this request has none. Type the lines of "
+            else "The class server asks for a key, and this request has none. Type the lines on "
             "your card, start JupyterLab in the same terminal, and send the key in the header "
             "Authorization: Bearer KEY",
             WWW_Authenticate="Bearer",
@@ -460,14 +460,14 @@ def _event(refused: Refused) -> bytes:
 
 
 def _starting() -> Refused:
-    message = "The class server is being started again. Ask once more in a few seconds."
+    message = "The class server is being restarted. Ask again in a few seconds."
     return Refused(503, message, Retry_After=str(AGAIN))
 
 
 def _ended() -> Refused:
     message = (
-        "The model's server ended while it worked on this, and is being started again. Ask once "
-        "more. If it ends again, the question is the reason: make it smaller, or tell your teacher."
+        "The model's server stopped while it was working on this, and is being restarted. Ask "
+        "again. If it stops again, the question is the cause: shorten it, or tell your teacher."
     )
     return Refused(503, message, Retry_After=str(AGAIN))
 

@@ -92,7 +92,7 @@ def names(file: Path) -> list[str]:
     for number, name in _lines(file):
         if alike(name) in found:
             raise WrongKeyFile(
-                f"{name!r} stands twice in {file.name}, the second time in line {number}.\n"
+                f"{name!r} appears twice in {file.name}, the second time in line {number}.\n"
                 "Delete one, or write them so that you can tell the two people apart."
             )
         found[alike(name)] = name
@@ -129,7 +129,7 @@ def revoke(file: Path, name: str) -> None:
     gone = [person.key for person in read(file) if alike(person.name) == alike(name)]
     if not gone:
         raise WrongKeyFile(
-            f"Nobody in {file.name} is called {name!r}.\nWrite the name as it stands on the card."
+            f"Nobody in {file.name} is called {name!r}.\nWrite the name exactly as on the card."
         )
     lines = _decoded(file).split("\n")
     write(file, "\n".join(line for line in lines if _tidy(line).split()[:1] != gone))

@@ -92,7 +92,7 @@ def _notes(gateway: "Gateway") -> str:
     """Return what is wrong now."""
     wrong = [] if gateway.servers.ready.is_set() else ["llama-server is being started."]
     if gateway.keys and gateway.keys.error:
-        wrong.append(f"The last change of the keys does not count yet. {gateway.keys.error}")
+        wrong.append(f"The last change to the keys is not in effect yet. {gateway.keys.error}")
     return "\n".join(f'<p class="wrong" role="status">{escape(words)}</p>' for words in wrong)
 
 
@@ -128,9 +128,7 @@ def _ended(gateway: "Gateway") -> str:
     lines = []
     for end in reversed(gateway.servers.ended[-10:]):
         when, who = time.strftime("%H:%M:%S", time.localtime(end.when)), ", ".join(end.lost)
-        away = f"; it was away for {end.away:.1f} s" if end.away else ""
+        away = f"; it was down for {end.away:.1f} s" if end.away else ""
         words = f"{when}: llama-server {end.why}{away}."
-        lines.append(
-            f"<li>{escape(words)} {escape(f'Its last questions: {who}.' if who else '')}</li>"
-        )
+        lines.append(f"<li>{escape(words)} {escape(f'Lost a reply: {who}.' if who else '')}</li>")
     return f"<h2>When a server ended</h2>\n<ul>{''.join(lines)}</ul>"

@@ -74,7 +74,8 @@ def check(body: dict) -> None:
     """
     for name in CANDIDATE_FIELDS:
         if _is_number(body.get(name)) and body[name] > CANDIDATES:
-            raise ValueError(f"This class server gives at most {CANDIDATES} candidates: `{name}`.")
+            most = f"at most {CANDIDATES} candidates for each token"
+            raise ValueError(f"This class server gives {most}: ask for fewer with `{name}`.")
     for name, value in _fields({k: v for k, v in body.items() if k not in TEXTS}):
         match name, value:
             case "grammar", str():
@@ -107,7 +108,7 @@ def _check_schema(schema: dict) -> None:
         if _is_number(least) and _is_number(most) and least > most:
             raise WrongGrammar(
                 f"In this schema {low} is greater than {high} ({least} and {most}), so nothing "
-                "fits. Exchange the two."
+                "fits. Swap the two."
             )
     if len(schema) > MEMBERS:
         raise WrongGrammar(
@@ -115,7 +116,7 @@ def _check_schema(schema: dict) -> None:
         )
     if max(map(len, schema), default=0) > NAME:
         raise WrongGrammar(
-            f"A name in this schema is longer than {NAME} characters. Take a shorter one."
+            f"A name in this schema is longer than {NAME} characters. Use a shorter one."
         )
 
 
@@ -149,4 +150,6 @@ def _check_text(rules: str, where: str) -> None:
     for character in re.findall("[()]", rules):
         depth += 1 if character == "(" else -1
         if depth > PARENTHESES:
-            raise WrongGrammar(f"More than {PARENTHESES} parentheses are open at once in {where}.")
+            raise WrongGrammar(
+                f"More than {PARENTHESES} parentheses are open at once in {where}. Nest fewer."
+            )

@@ -103,7 +103,7 @@ class Watch(Servers):
             why = await self._trouble()
             self.ready.clear()
             begin = time.monotonic()
-            self._say(f"llama-server {why}. It is started again.")
+            self._say(f"llama-server {why}. It is being restarted.")
             while not await self._started():
                 await asyncio.sleep(AGAIN)
             away = time.monotonic() - begin

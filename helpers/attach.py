@@ -10,8 +10,8 @@ from helpers import network
 from helpers.errors import ServerError
 
 CORRECT = (
-    "Correct LLM_BASE_URL, or unset it to start a server of your own, in the terminal from which "
-    "you start JupyterLab; then start that again."
+    "Correct LLM_BASE_URL in the terminal from which you start JupyterLab (or unset it to start a "
+    "server of your own), then start JupyterLab again."
 )
 NO_CHAT = "embed|rerank|bge-|gte-|e5-|minilm|whisper|tts|speech|diffusion|flux|dall-e|clip|guard"
 REASONS = {  # what stopped a request on its way; the first that fits
@@ -68,7 +68,7 @@ def checked(
         remedy = f"If another of its models can chat, name it in LLM_MODEL.\n{remedy}"
     if network.goes_through_proxy(root):
         host = urlsplit(root).hostname
-        remedy = f"Requests go through a proxy. To avoid it, put {host} into NO_PROXY.\n{remedy}"
+        remedy = f"Requests go through a proxy. To avoid it, add {host} to NO_PROXY.\n{remedy}"
     raise ServerError(f"{root} cannot be used: {whys[0].rstrip('.')}.\n{remedy}")
 
 

@@ -18,8 +18,8 @@ def unless_compiling(remedy: str) -> str:
         with FileLock(LOG.with_suffix(".lock"), timeout=0):
             pass
     except Timeout:
-        return f"The set-up compiles it: wait until it is done. Its last line:  {said.strip()}"
+        return f"The set-up is compiling it: wait until it is done. The log says:  {said.strip()}"
     except OSError:
         pass  # nobody compiles into a folder that cannot be written
-    ended = f"The set-up could not compile it, or was stopped. Its last line:  {said.strip()}"
+    ended = f"The set-up could not compile it, or was stopped. The log says:  {said.strip()}"
     return f"{ended}\n{remedy}"

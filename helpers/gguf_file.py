@@ -19,19 +19,19 @@ PART = re.compile(r"(.+)-\d{5}-of-(\d{5})\.gguf")
 
 OTHER_FILES = {  # how a file begins: what it is, and what to do
     rb"\Z": "It is empty: fetch it again.",
-    rb"version https://git-lfs": "It is a pointer of git LFS. Type in its folder:  git lfs pull",
-    rb"\s*<": "It is a web page: on Hugging Face take the address with /resolve/, not /blob/.",
+    rb"version https://git-lfs": "It is a Git LFS pointer. In its folder, type:  git lfs pull",
+    rb"\s*<": "It is a web page: on Hugging Face use the address with /resolve/, not /blob/.",
     rb".{7}\0\{": "It holds safetensors: look for the model under a name that ends in -GGUF.",
     rb"PK|\x80[\x02-\x05]": "It is a zip archive or a PyTorch file: unpack it, or look for a GGUF.",
     b"": "It does not begin with the letters GGUF: fetch it again, to the end.",
 }
 KINDS = {  # general.type/general.architecture, and what else was found: what it is, what to do
-    "mmproj|/clip$": "a projector, for pictures or sound: take the model that it belongs to",
+    "mmproj|/clip$": "a projector, for pictures or sound: use the model that it belongs to",
     "^adapter|/controlvector$": "an adapter: start its model, with options=['--lora', FILE]",
-    "^imatrix": "a table for making models smaller: take the model itself",
-    "bert|-embed(ding)?$|embeds$": "for embeddings or ranking, not for writing: take a chat model",
-    "wordless$": "without a vocabulary (it may make pictures or sound): take a chat model",
-    "weightless$": "a vocabulary without a model: take the model itself",
+    "^imatrix": "a table for making models smaller: use the model itself",
+    "bert|-embed(ding)?$|embeds$": "for embeddings or ranking, not for writing: use a chat model",
+    "wordless$": "without a vocabulary (it may make pictures or sound): use a chat model",
+    "weightless$": "a vocabulary without a model: use the model itself",
 }
 
 
@@ -59,8 +59,8 @@ def checked(file: Path) -> Path:
     files = parts(file)
     if missing := [part.name for part in files if not is_file(part)]:
         raise ModelNotFound(
-            f"{file.name} is one of {len(files)} parts of a model, and {missing[0]} is not beside "
-            "it.\nFetch all of them into one folder."
+            f"{file.name} is one of {len(files)} parts of a model, but {missing[0]} is not in the "
+            "same folder.\nFetch all of the parts into one folder."
         )
     fields, *_ = [read(part) for part in files]
     if why := objection(fields):
@@ -95,8 +95,8 @@ def read(file: Path, whole: bool = True) -> dict:
                 return _fields(opened, file.name, whole)
     except (struct.error, KeyError, ValueError, OverflowError):
         raise ModelNotFound(
-            f"{file.name} is damaged, or was cut off.\nFetch it again, to the end; what came in "
-            "pieces without a number like 00001-of-00002 has to be joined first."
+            f"{file.name} is damaged, or was cut off.\nFetch it again, to the end. If it came in "
+            "pieces whose names have no number like 00001-of-00002, join them first."
         ) from None
     except OSError as error:
         raise ModelNotFound(f"{file.name} cannot be read: {error.strerror}.") from None

@@ -119,8 +119,8 @@ def fetch(entry: HubModel) -> Path:
         )
         raise _failed(entry, _reason(error, page, silence)) from None
     if there.etag != entry.sha256:
-        raise _failed(entry, f"the file on {page} is not the one that the course means: its "
-                      "SHA-256 differs.\nTake another model. (In a network that asks for a login, "
+        raise _failed(entry, f"the file on {page} is not the one that the course needs: its "
+                      "SHA-256 differs.\nUse another model. (On a network that asks for a login, "
                       "log in first.)")  # fmt: skip
     hooks = hub.get_session().event_hooks["response"]
     hooks.append(utils.hf_raise_for_status)  # the library would wait as long as a 429 says
@@ -129,7 +129,7 @@ def fetch(entry: HubModel) -> Path:
             entry.repo, entry.file, cache_dir=cache, endpoint=endpoint, etag_timeout=PATIENCE
         )
     except Exception as error:
-        broke_off = "the download broke off.\nRun the same again; it starts from the beginning."
+        broke_off = "the download was cut off.\nTry again; it starts from the beginning."
         raise _failed(entry, _reason(error, page, broke_off)) from None
     finally:
         hooks.remove(utils.hf_raise_for_status)
@@ -145,7 +145,7 @@ def _checked(file: Path, entry: HubModel) -> Path:
                       f"{INSTALL}")  # fmt: skip
     raise _failed(entry, "the file of that name in the hub's cache is damaged, or a newer one: its "
                   f"SHA-256 differs.\nTo use it as it is, ask for {file.stem}. To fetch the right "
-                  "one, delete it, and run the same again:\n  .venv/bin/hf cache rm hf://models/"
+                  "one, type this, then try again:\n  .venv/bin/hf cache rm hf://models/"
                   f"{entry.repo}/{entry.file}\n(on Windows, .venv\\Scripts\\hf)")  # fmt: skip
 
 
@@ -172,8 +172,8 @@ def _reason(error: Exception, page: str, otherwise: str) -> str:
     status = getattr(response, "status_code", None)
     if status in {401, 403, 404}:
         return (
-            f"the hub does not give it to everybody, or no longer has it ({status}).\n"
-            f"Look on {page}. Accept its terms there and put your token into HF_TOKEN, or take "
+            f"the hub restricts access to it, or no longer has it ({status}).\n"
+            f"Open {page}. Accept its terms there and put your token into HF_TOKEN, or use "
             "another model."
         )
     if status == 429:
@@ -184,8 +184,8 @@ def _reason(error: Exception, page: str, otherwise: str) -> str:
         return f"the hub answers {status}.\nTry again later."
     if "certificate" in str(error):
         return (
-            "this computer does not know the certificate that it was shown. Some schools and "
-            "companies\nhave one of their own: name its file in SSL_CERT_FILE."
+            "this computer does not trust the certificate that it was shown. Some schools and "
+            "companies\nhave one of their own: set SSL_CERT_FILE to the path of its file."
         )
     certificates = os.environ.get("SSL_CERT_FILE")
     if certificates and not Path(certificates).exists():

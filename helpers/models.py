@@ -84,7 +84,7 @@ def _compared(file: Path) -> Path:
         named_so = file.stem.lower() in {entry.name.lower(), Path(entry.file).stem.lower()}
         if named_so and not has_digest(file, entry):
             raise ModelNotFound(
-                f"{file} is not the {entry.name} that the course means: its SHA-256 differs.\n"
+                f"{file} is not the {entry.name} that the course needs: its SHA-256 differs.\n"
                 "Copy or download it again. If it is a file of your own, give it another name."
             )
     return file

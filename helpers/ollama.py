@@ -93,7 +93,7 @@ def provided(url: str, model: str | os.PathLike | None, patience: float) -> tupl
             name = _brought(url, model_file(model))
         except ModelNotFound as error:
             raise ModelNotFound(
-                f"{error}\nOr is it one of ollama's? Fetch it, while ollama is running:  "
+                f"{error}\nOr is it one of ollama's models? Fetch it while ollama is running:  "
                 f"ollama pull {name[:200]}"
             ) from None
     if "thinking" in _shown(url, name).get("capabilities", []):
@@ -135,8 +135,9 @@ def _brought(url: str, file: Path) -> str:
             raise requests.ConnectionError  # the answer broke off
     except (requests.RequestException, ValueError) as error:
         raise ServerError(
-            f"ollama did not accept {file.name}: {type(error).__name__}.\nRead its "
-            "own log, and check that there is room for the file twice. Run the same again."
+            f"ollama did not accept {file.name}: {type(error).__name__}.\nRead "
+            "ollama's log, and check that the disk has room for a second copy of the file. "
+            "Run the same again."
         ) from None
     return name
 

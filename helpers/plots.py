@@ -16,7 +16,7 @@ def show(words: str) -> None:
     `plt.show()` cannot do this: JupyterLab shows its pictures without any words.
     """
     if tab.without_plots():
-        print(f"There are no plots in this tab. This one shows: {words}")
+        print(f"There are no plots in this tab. In words: {words}")
         return
     picture = io.BytesIO()
     plt.savefig(picture, format="png", bbox_inches="tight")

@@ -263,7 +263,7 @@ class LlamaServer:
             log = self.log(lines=100)  # after that: its last words are in it
             if ended or server_log.has_failed(log):
                 if server_log.port_was_taken(log):
-                    raise PortTaken(f"Another program has {self._url}. End it, or change the port.")
+                    raise PortTaken(f"Another program uses {self._url}. End it or change the port.")
                 words = server_log.last_words(log, engine)
                 raise ServerFailed(f"{engine.name} ended while it started.\n{words}")
             if not time.monotonic() < begin + self._timeout:

@@ -18,10 +18,10 @@ REMEDIES = {  # the first that fits is shown
     "invalid argument|error while handling argument|unrecognized argument|error: argument": "One "
     "of `options` is no flag of {engine.name}, or its value does not fit. `{engine.help}` "
     "lists them all.",
-    "listen tcp": "It is not allowed to open that port, or another program has it: choose another "
+    "listen tcp": "It is not allowed to open that port, or another program uses it: choose another "
     "port in OLLAMA_HOST, such as 127.0.0.1:11435.",
-    "insufficient memory|failed to allocate|bad_alloc": "That does not fit into memory: give a "
-    "smaller --ctx-size, or take a smaller model.",
+    "insufficient memory|failed to allocate|bad_alloc": "That does not fit into memory: use a "
+    "smaller --ctx-size, or a smaller model.",
     "n_seq_max|n_parallel": "Ask for fewer slots: --parallel takes 1 to 256.",
     "chat template|jinja": "The chat template could not be read. Correct it, or leave it out.",
     "failed to load model|error loading model|Failed to init server": "The model file could not be "
@@ -61,8 +61,8 @@ def last_words(log: str, engine: Engine) -> str:
     said = "\n".join(shown)
     fitting = (remedy for sign, remedy in REMEDIES.items() if re.search(sign, said))
     unknown = (
-        "Is it a llama-server? With --version one says `version:`. If it is one, another program "
-        "or the system\nhas ended it, perhaps because memory ran out: take a smaller model."
+        "Is it a llama-server? With --version, a real one prints `version:`. If it is one, another "
+        "program or the system\nhas ended it, perhaps because memory ran out: use a smaller model."
     )
     if engine.name == "ollama":
         unknown = "Type  ollama serve  in a terminal to see more."

@@ -57,7 +57,8 @@ def prepare() -> None:
     MODELS.mkdir(exist_ok=True)
     fetch_cria(MODELS / "cria.gguf", MODELS / "cria.gguf.sha256")
     if not Path("/drive").is_dir():  # JupyterLab's files, by way of its service worker
-        print("What this notebook writes into files is lost when its kernel or this page ends.")
+        ends = "when its kernel stops, or when this page is closed."
+        print(f"What this notebook writes into files is lost {ends}")
     if not find_spec("matplotlib"):
         _do_without_plots()
     from IPython import get_ipython
@@ -104,7 +105,7 @@ def explain(shell: Any, kind: type, error: Exception, trace: Any, **options: Any
     elif lacking:
         print(
             f"{error}: a browser tab has no {lacking}.\nRun this cell on a computer on which the "
-            "course is installed, or go on with the next one."
+            "course is installed, or continue with the next cell."
         )
     else:
         shell.showtraceback((kind, error, trace), **options)
@@ -150,7 +151,7 @@ def settings(options: Sequence[str]) -> dict[str, Any]:
         else:
             raise ServerError(
                 f"llama.cpp in a browser tab has no option {flag}.\nRun this cell on a computer on "
-                "which the course is installed, or go on with the next one."
+                "which the course is installed, or continue with the next cell."
             )
     return found
 
@@ -199,7 +200,7 @@ def check_setup() -> bool:
     with LlamaServer() as server:
         print(f"OK    server            {server.engine} answers at {server.url}, in this tab alone")
     if without_plots():
-        print("WARN  plots             are not drawn in this tab: words stand in their place")
+        print("WARN  plots             are not drawn in this tab: they are described in words")
     return True
 
 

@@ -26,7 +26,7 @@ PATIENCE = 20  # seconds
 
 NOT_THERE = """
 There is no bundle at {place}: {why}.
-LLM_BUNDLE names the folder, or the address, where the page with the three steps is. Correct it:
+LLM_BUNDLE names the folder, or the address, of the page with the three steps. Correct it:
 
     export LLM_BUNDLE=http://192.168.1.5:8000
 On Windows, in the Command Prompt:
@@ -43,8 +43,8 @@ Take the course from that bundle, too, or ask your teacher to make the bundle ag
 OTHER_COMPUTER = """
 The bundle at {place} holds nothing for {here}. It is for:
 {held}
-Take one of these Pythons (make lab PYTHON=python3.13), or ask your teacher to make the bundle again
-with yours.
+Use one of these Pythons (make lab PYTHON=python3.13), or ask your teacher to add yours to the
+bundle.
 """
 
 INCOMPLETE = """
@@ -77,7 +77,7 @@ def find(package: str = "") -> str:
     except UnusableBundle as unusable:
         if named:
             sys.exit(str(unusable))
-        print(f"{unusable}\nIt is not used; the network is.\n", file=sys.stderr, flush=True)
+        print(f"{unusable}\nThe set-up uses the network instead.\n", file=sys.stderr, flush=True)
     return ""
 
 

@@ -67,7 +67,7 @@ def main() -> None:
     except OSError as error:
         sys.exit(remedy(str(error)))
     except KeyboardInterrupt:
-        sys.exit("\nset-up: stopped. The same command goes on from here.")
+        sys.exit("\nset-up: stopped. Run the same command again to continue.")
 
 
 def set_up() -> None:
@@ -86,7 +86,7 @@ def set_up() -> None:
     conda = [] if "--no-conda" in sys.argv or (place and not by_conda) else conda_command()
     if by_conda and not conda:
         sys.exit(
-            CONDA_AGAIN.format(reason="and now there is none on the PATH, or you typed --no-conda")
+            CONDA_AGAIN.format(reason="but conda is not on the PATH now, or you typed --no-conda")
         )
     if by_conda and made_for() not in {"", str(ROOT)}:
         sys.exit(CONDA_AGAIN.format(reason="in another folder"))
@@ -233,7 +233,8 @@ def install_with_conda(conda: list) -> None:
     if ENVIRONMENT.exists():
         READY.touch()  # a mark that it is ours, even if it is not complete
     if done.returncode:
-        sys.exit(remedy(f"{conda[-1]} has ended with {done.returncode}; it says why above."))
+        failed = f"{conda[-1]} failed with exit code {done.returncode}; the lines above say why."
+        sys.exit(remedy(failed))
     set_up_jupyterlab()
 
 
@@ -312,7 +313,7 @@ def provide_llama() -> bool:
     ).stdout.strip()
     if looked == "no compiler":
         LOG.write_text("There is no C++ compiler on this computer.\n", encoding="utf-8")
-        say("the lessons run on a prebuilt engine; 09 to 12 have to wait")
+        say("the lessons run on a prebuilt engine; lessons 09 to 12 need the compiler")
         return False
     if looked == "goes on":
         say(f"llama.cpp is being compiled in the background: see {ENVIRONMENT.name}/{LOG.name}")
@@ -328,8 +329,8 @@ def provide_llama() -> bool:
 
 def compile_in_background() -> None:
     """Let a process of its own compile and install llama.cpp; it outlives this one."""
-    say("llama.cpp is compiled in the background (about 4 minutes on two cores); its progress is "
-        f"in {ENVIRONMENT.name}/{LOG.name}")  # fmt: skip
+    say("llama.cpp is being compiled in the background (about 4 minutes on two cores); its "
+        f"progress is in {ENVIRONMENT.name}/{LOG.name}")  # fmt: skip
     say("until then the lessons run on a prebuilt engine; 09 to 12 have to wait")
     with LOG.open("w", encoding="utf-8") as log:
         subprocess.Popen(

@@ -86,7 +86,7 @@ again: what is there is kept.
 
 NO_WHEEL = """
 The package index has no wheel of {package} for {computer} with Python {python}.
-Leave that Python or that kind of computer out: --python and --computer name those to take.
+Leave out that Python or that kind of computer: --python and --computer list those to include.
 """
 
 OTHER_FILES = """
@@ -109,7 +109,7 @@ def main(words: list[str] | None = None) -> None:
     except OSError as error:
         sys.exit(_why(str(error)))
     except KeyboardInterrupt:
-        sys.exit("\nbundle: stopped. The same command goes on from here.")
+        sys.exit("\nbundle: stopped. Run the same command again to continue.")
     python = "py" if sys.platform == "win32" else "python3"  # any will do
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     print(

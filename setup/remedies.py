@@ -12,7 +12,7 @@ The course needs Python 3.11 or newer, 64 bit, and this is {version}. Get one:
 
 and name it:  make lab PYTHON=python3.13  (python3.11 on Debian and Ubuntu)
 On Windows:   py -3.13 setup\\environment.py --no-conda --background
-(With conda, Python comes along: see README.md.)
+(Conda brings its own Python: see README.md.)
 """
 
 NO_VENV = """
@@ -76,8 +76,9 @@ If it is a folder in your home, it belongs to somebody else (after a `sudo`, to 
 Then run the same command again.
 """,
     r"[Cc]ertificate|\bSSL\b|\bTLS\b": """
-The package index, or a proxy in front of it, shows a certificate that is not known here. If your
-school or company has one of its own, name its file, then run the same command again:
+The package index, or a proxy in front of it, shows a certificate that this computer does not trust.
+If your school or company has its own, set these variables to its file, then run the same command
+again:
 
     export SSL_CERT_FILE=/path/to/certificates.pem PIP_CERT=/path/to/certificates.pem
 On Windows, in the Command Prompt:
@@ -89,18 +90,18 @@ The proxy did not let the set-up through. Correct the variables HTTPS_PROXY and 
 them if there is no proxy, then run the same command again.
 """,
     r"[Hh]ash": """
-What came is not what requirements.lock names: it was cut off, or a mirror has changed it. Run the
-same command again, if need be on another network. If you use a bundle, copy that again first.
+The download is not what requirements.lock names: it was cut off, or a mirror changed it. Run the
+same command again, if necessary on another network. If you use a bundle, copy it again first.
 """,
     r"[Ff]ailed to (fetch|download|connect)|error sending request|dns error|[Cc]onnection|[Rr]esolv"
     r"|[Tt]imed out|No matching distribution|not found in the (package registry|provided)": """
-The package index does not answer, or does not have this. Check the network; behind a proxy, set
-HTTPS_PROXY. If you use a bundle, check that the stick, or the computer that serves it, is still
-there. Then run the same command again: what has come already is not fetched twice.
+The package index does not answer, or does not have this package. Check the network; behind a proxy,
+set HTTPS_PROXY. If you use a bundle, check that the USB stick, or the computer that serves it, is
+still there. Then run the same command again: nothing is downloaded twice.
 """,
     r"No solution|no wheels|Unsupported|requires Python|Failed to build": """
-A package is not made for this Python or this computer. The course runs on Python 3.11 to 3.14,
-64 bit. Take another Python:
+A package is not available for this Python or computer. The course runs on Python 3.11 to 3.14,
+64 bit. Use another Python:
 
     make clean lab PYTHON=python3.13
 On Windows:
@@ -110,8 +111,8 @@ On Windows:
 }
 
 OTHERWISE = """
-Run the same command again: it goes on where it stopped. If it says the same, make the environment
-again:
+Run the same command again: it continues where it stopped. If you get the same message, make the
+environment again:
 
     make clean lab
 On Windows:

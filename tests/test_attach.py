@@ -368,7 +368,7 @@ def test_a_proxy_that_does_not_let_it_through(refused, monkeypatch):
             monkeypatch.setenv("http_proxy", proxy or squid.root)
             said = refused("http://llm.school.example/v1")
         assert why in said
-        assert "To avoid it, put llm.school.example into NO_PROXY." in said
+        assert "To avoid it, add llm.school.example to NO_PROXY." in said
 
 
 def test_a_proxy_that_asks_for_a_password(refused, monkeypatch):

@@ -383,7 +383,7 @@ def test_one_that_only_lies_there_is_left_alone(finding, monkeypatch, capsys, fa
     monkeypatch.setattr(module, "BESIDE", [bundle])
     assert module.find() == ""
     said = capsys.readouterr().err
-    assert re.search(f"(?s){words}.*the network is", said)
+    assert re.search(f"(?s){words}.*uses the network instead", said)
 
 
 def test_an_address_that_does_not_answer_is_named(finding, monkeypatch):

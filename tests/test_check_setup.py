@@ -137,7 +137,7 @@ def test_a_report_replaces_an_older_one_and_nothing_else(monkeypatch, capsys, tm
     lesson.write_text("hours of work")
     assert not report.check_setup(lesson)
     assert lesson.read_text() == "hours of work"
-    assert "is another file, and stays as it is" in capsys.readouterr().out
+    assert "holds something else, and was not overwritten" in capsys.readouterr().out
     assert report.check_setup(tmp_path / "setup.txt") and report.check_setup(tmp_path / "setup.txt")
 
 

@@ -69,7 +69,7 @@ def test_the_official_client_works_and_streams(room):
     )
     assert "".join(chunk.choices[0].delta.content or "" for chunk in stream)
     wrong = OpenAI(base_url=f"{room.url}/v1", api_key="wrong", timeout=SECONDS)
-    with pytest.raises(AuthenticationError, match="does not know this key"):
+    with pytest.raises(AuthenticationError, match="does not recognise this key"):
         wrong.models.list()
 
 
@@ -339,9 +339,9 @@ def test_the_page_says_what_is_wrong_with_the_keys(room):
     before = room.file.read_text("utf-8")
     room.file.write_text(before + "<what?>\n", encoding="utf-8")
     page = room.page()
-    assert "does not count yet" in page and "<what?>" not in page
+    assert "is not in effect yet" in page and "<what?>" not in page
     room.file.write_text(before, encoding="utf-8")
-    assert "does not count yet" not in room.page()
+    assert "is not in effect yet" not in room.page()
 
 
 def test_the_page_lets_a_browser_load_nothing_and_keep_nothing(room):

@@ -202,7 +202,7 @@ def test_a_server_that_is_killed_costs_its_replies_alone(tmp_path):
         soon(lambda: list(replicas._alive) == [other.url])
         assert ("Ada",) in [end.lost for end in replicas.ended]
         page = room.page()
-        assert "llama-servers: 1" in page and "Its last questions: Ada." in page
+        assert "llama-servers: 1" in page and "Lost a reply: Ada." in page
 
 
 # --- the commands ---------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def test_text_that_is_never_closed_keeps_nobody_waiting(body):
 def test_candidates_have_a_limit(name):
     for number in [True, 20, None]:
         rules.check({name: number})
-    with pytest.raises(ValueError, match=f"at most 20 candidates: `{name}`"):
+    with pytest.raises(ValueError, match=f"at most 20 candidates .*fewer with `{name}`"):
         rules.check({name: 100_000})
 
 

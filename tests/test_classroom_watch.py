@@ -40,14 +40,14 @@ def test_a_server_that_is_killed_is_back_and_nobody_restarts_a_kernel(room):
         thread.start()
     lines = [line for line in stream if line.startswith(b"data: {")]
     error = json.loads(lines[-1].removeprefix(b"data: "))["error"]
-    assert error["code"] == 503 and "Ask once more" in error["message"]
+    assert error["code"] == 503 and "Ask again" in error["message"]
     for thread in threads:
         thread.join(SECONDS)
     assert answers == [200, 200], "who asks while it is away waits for it"
     assert room.ask().ok
     (end,) = room.gateway.servers.ended[before:]
     assert end.why == "has ended" and end.lost == ("Ada",)
-    assert "Its last questions: Ada." in room.page()
+    assert "Lost a reply: Ada." in room.page()
     assert not room.at_work
 
 
@@ -120,4 +120,4 @@ def test_a_computer_without_room_for_a_process_is_asked_again(room, monkeypatch)
 
 def test_who_tells_the_teacher(room):
     said = "\n".join(room.said)
-    assert "It is started again." in said and "answers again, after" in said
+    assert "It is being restarted." in said and "answers again, after" in said

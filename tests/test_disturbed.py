@@ -155,7 +155,7 @@ def test_a_stop_by_hand_is_no_stack_trace(course):
     (course.folder / "setup" / "settings.py").write_text(
         "def without_settings(): raise KeyboardInterrupt\nsurroundings = without_settings\n"
     )
-    assert "goes on from here" in course.set_up(code=1)
+    assert "Run the same command again to continue" in course.set_up(code=1)
 
 
 def test_no_room_and_no_permission_are_told_apart(course):

@@ -126,7 +126,7 @@ OPTIONS = {
     "an unknown flag": (["--no-such-flag"], "no flag of {}"),
     "a word for a number": (["--threads", "many"], "no flag of {}, or its value"),
     "too many slots": (["--parallel", "300"], "Ask for fewer"),
-    "a context that does not fit": (["--ctx-size", "10000000"], "give a smaller --ctx-size"),
+    "a context that does not fit": (["--ctx-size", "10000000"], "use a smaller --ctx-size"),
     "a template that is no template": (
         ["--chat-template", "{% if %}"],
         "Correct it, or leave it out",

@@ -96,14 +96,14 @@ def test_offline_with_the_model_here(hub, monkeypatch):
 
 def test_the_hub_offers_another_file_by_now(hub):
     hub.digest = "0" * 64
-    fails("not the one that the course means", "SHA-256 differs", "Take another model")
+    fails("not the one that the course needs", "SHA-256 differs", "Use another model")
     assert [method for method, _ in hub.asked] == ["HEAD"], "nothing was downloaded in vain"
 
 
 def test_a_page_that_is_no_hub(hub):
     """A network that asks for a login answers every address with a page of its own."""
     hub.headers = {"X-Linked-Etag": "", "X-Repo-Commit": "", "ETag": ""}
-    fails("not the one that the course means", "log in first")
+    fails("not the one that the course needs", "log in first")
 
 
 REMOVE = f"cache rm hf://models/{OURS.repo}/{OURS.file}"
@@ -157,7 +157,7 @@ def test_a_cache_in_which_models_share_their_files(hub, tmp_path):
 def test_a_file_that_ends_too_early(hub):
     hub.digest, hub.content = OURS.sha256, CRIA[:-100]
     hub.headers = {"X-Linked-Size": str(len(CRIA))}
-    fails("the download broke off", "starts from the beginning")
+    fails("the download was cut off", "starts from the beginning")
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_a_certificate_of_the_school_s_own(hub, monkeypatch, tmp_path):
         server.socket = context.wrap_socket(server.socket, server_side=True)
         with running(server):
             monkeypatch.setenv("HF_ENDPOINT", f"https://localhost:{server.server_port}")
-            fails("does not know the certificate", "SSL_CERT_FILE")
+            fails("does not trust the certificate", "SSL_CERT_FILE")
             monkeypatch.setenv("SSL_CERT_FILE", str(own[0]))
             close_session()
             try:
@@ -347,7 +347,7 @@ def test_a_file_from_a_bundle_is_compared_too(hub, monkeypatch, tmp_path, name):
     assert model(name) == file
     file.write_bytes(CRIA.replace(b"tiny chat model", b"evil chat model"))
     for asked in [name, file]:
-        with pytest.raises(ModelNotFound, match="not the tiny that the course means: its SHA-256"):
+        with pytest.raises(ModelNotFound, match="not the tiny that the course needs: its SHA-256"):
             model(asked)
     assert model(file.rename(tmp_path / "mine.gguf")), "what the message says helps"
 

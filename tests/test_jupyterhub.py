@@ -348,7 +348,7 @@ pytestmark = pytest.mark.timeout(2 * SECONDS)
 
 def test_a_wrong_key_is_told_so(hub):
     session = hub.log_in("wrong")
-    assert hub.answer.status_code == 403 and "does not know this key" in hub.answer.text
+    assert hub.answer.status_code == 403 and "does not recognise this key" in hub.answer.text
     assert "The key on your card" in hub.answer.text
     assert "jupyterhub-session-id" not in session.cookies or not session.cookies.get(
         "jupyterhub-hub-login"

@@ -82,7 +82,7 @@ def test_what_conda_made_in_another_folder_or_has_left_is_made_anew(
     environment, fake_program, tmp_path
 ):
     (tmp_path / ".venv" / "conda-meta").mkdir(parents=True)
-    with pytest.raises(SystemExit, match="(?s)made by conda, and now there is none.*make clean"):
+    with pytest.raises(SystemExit, match="(?s)made by conda, but conda is not on.*make clean"):
         environment.main()
     fake_program("", name="conda")
     (tmp_path / ".venv" / ".ready").write_text("/another/folder\n")
@@ -100,7 +100,7 @@ def test_pixi_lends_a_micromamba(environment, record, fake_program):
 @stand_in
 def test_a_failing_conda_leaves_no_mark_that_says_ready(environment, fake_program, tmp_path):
     fake_program("raise SystemExit(7)", name="conda")
-    with pytest.raises(SystemExit, match="conda has ended with 7") as stop:
+    with pytest.raises(SystemExit, match="conda failed with exit code 7") as stop:
         environment.main()
     assert not environment.is_marked(environment.READY)
     assert "Run the same command again" in str(stop.value)

@@ -184,7 +184,7 @@ def test_the_options_that_a_tab_knows(capsys):
 def test_an_option_that_a_tab_does_not_know():
     with pytest.raises(ServerError, match="a browser tab has no option --log-file") as caught:
         tab.settings(["--log-file", "here.log"])
-    assert "go on with the next one" in str(caught.value)
+    assert "continue with the next cell" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_cells_that_plot_run_without_matplotlib(monkeypatch, capsys):
     figure, place = plt.subplots()
     place.set_title("one")
     show("Ten bars.")
-    assert capsys.readouterr().out == "There are no plots in this tab. This one shows: Ten bars.\n"
+    assert capsys.readouterr().out == "There are no plots in this tab. In words: Ten bars.\n"
 
 
 # --- the engine beside llama-server ---

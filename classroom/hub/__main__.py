@@ -21,13 +21,13 @@ STATE = HERE / "state"  # who is logged in, and what nobody else may read
 NOBODY = 65534
 
 NOT_ROOT = """
-The hub makes an account of this computer for each learner, so it needs Linux, and root:
+The hub creates an account on this computer for each learner, so it needs Linux and root:
 
     sudo make hub
 """
 
 NO_PROXY = """
-The proxy of the hub is not installed. This installs it, and starts the hub:
+The hub's proxy is not installed. This command installs it, and starts the hub:
 
     sudo make hub
 """
@@ -35,8 +35,8 @@ The proxy of the hub is not installed. This installs it, and starts the hub:
 NOT_READABLE = """
 The learners' accounts cannot read the course in {course}, or its Python in {python}:
 {said}
-Put the course into a folder that everybody may read, such as /srv, and take a Python that is not in
-somebody's home:
+Put the course into a folder that everybody may read, such as /srv, and use a Python that is not in
+anybody's home:
 
     sudo git clone {course} /srv/{name}
     cd /srv/{name} && sudo make hub PYTHON=/usr/bin/python3

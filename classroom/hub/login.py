@@ -24,7 +24,8 @@ class CardAuthenticator(Authenticator):
         """Return who has this key."""
         person = self.keys.owner(data.get("password", ""))
         if not person:
-            raise HTTPError(403, "The hub does not know this key. Type it as it is on your card.")
+            message = "The hub does not recognise this key. Type it exactly as it is on your card."
+            raise HTTPError(403, message)
         return {"name": account(person.name), "admin": person.is_teacher}
 
     async def refresh_user(self, user: object, handler: object = None) -> bool:

@@ -52,7 +52,7 @@ CUTS = [  # text, stop sequences
 ]
 
 
-@exercise("02.2", "str.find says where a text begins, or -1. The smallest of these places counts.")
+@exercise("02.2", "str.find says where a text begins, or -1. Cut at the smallest that is not -1.")
 @first_faults
 def _cut(cut: Callable[[str, list[str]], str]) -> Findings:
     for text, stop in CUTS:

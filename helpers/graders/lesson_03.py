@@ -42,14 +42,14 @@ def _body(body: dict) -> Findings:
     try:
         json.dumps(body)
     except (TypeError, ValueError) as error:
-        yield False, f"it can be sent as JSON ({error})"
+        yield False, f"it cannot be sent as JSON ({error})"
 
 
 def _yours(fine: bool, what: str, value: Any) -> tuple[bool, str]:
     return fine, what if fine else f"{what} (yours: {shown(value)})"
 
 
-@exercise("03.2", "`finish_reason` stands beside the message, in the same choice.")
+@exercise("03.2", "`finish_reason` is next to the message, in the same choice.")
 @first_faults
 def _text(whole_text: Callable[[dict], str]) -> Findings:
     def answer(*replies: tuple[str | None, str]) -> dict:
@@ -124,4 +124,4 @@ def _trim(trim: Callable[[list[dict], int, Callable], list[dict]]) -> Findings:
         kind = "" if isinstance(got, list) else "a list: "
         yield finding(got == wanted, call, f"{kind}{named(wanted)}")
         if given != before:
-            yield False, f"the list that was given stays as it was (now: {named(given)})"
+            yield False, f"the list that was given must stay as it was (now: {named(given)})"

@@ -28,7 +28,7 @@ def _heat(heat: Callable[[list[float], float], list[float]]) -> Findings:
         call = f"heat({_short(numbers)}, {temperature}) {words}"
         yield finding(fine, call, expected(_short(wanted), wanted, words))
         if given != numbers:
-            yield False, f"the list that was given stays as it was (now: {_short(given)})"
+            yield False, f"the list that was given must stay as it was (now: {_short(given)})"
 
 
 def _heated(numbers: list[float], temperature: float) -> list[float]:
@@ -77,7 +77,7 @@ def _survivors(survivors: Callable[[dict, float, float], dict]) -> Findings:
         short = {token: round(chance, 4) for token, chance in wanted.items()}
         yield finding(fine, call, expected(str(short), wanted, words))
         if given != chances:
-            yield False, f"the dictionary that was given stays as it was (now: {given})"
+            yield False, f"the dictionary that was given must stay as it was (now: {given})"
 
 
 def _is_number(value: Any) -> bool:
@@ -113,7 +113,7 @@ def _honours(honours: Callable[[Callable, dict], dict]) -> Findings:
         for mistake in mistakes[:1]:
             yield False, f"a server {server}: {mistake}"
         if given != trials:
-            yield False, f"the dictionary that was given stays as it was (now: {given})"
+            yield False, f"the dictionary that was given must stay as it was (now: {given})"
 
 
 def _server(knows: set, strict: bool, trials: dict) -> tuple[Callable[..., str], list[str]]:

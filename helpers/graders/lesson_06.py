@@ -119,7 +119,7 @@ class _Desk:
         ):
             await asyncio.sleep(0.002)
             if time.monotonic() > self.changed + 1:
-                self.idle = f"only {self.working} with {self.left} to answer"
+                self.idle = f"only {self.working} under way, with {self.left} left"
         await asyncio.sleep(0)
         self.working, self.left, self.changed = self.working - 1, self.left - 1, time.monotonic()
         return question.upper()
@@ -152,8 +152,8 @@ def _ask_all(ask_all: Callable) -> Findings:
         elif desk.most > at_most:
             under_way += f", with at_most={at_most}"
         elif desk.idle:
-            under_way = f"with at_most={at_most} there were at times {desk.idle}: where one is "
-            under_way += "answered, the next begins"
+            under_way = f"with at_most={at_most} there were at times {desk.idle}: begin the next "
+            under_way += "as soon as one is answered"
         yield right, under_way
         if given != questions:
             yield False, f"the list of questions is left as it is (after the call it was {given})"

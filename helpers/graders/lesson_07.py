@@ -55,13 +55,13 @@ def _taken(order: type[BaseModel], values: dict, expected: bool) -> tuple[bool, 
 
 @exercise(
     "07.2",
-    "A month is 0 and 1 to 9, or 1 and 0 to 2. A day has three kinds of first digit.",
+    "A month is 0 and then 1 to 9, or 1 and then 0 to 2. A day has three such cases.",
     seconds=600,  # a limit for a grammar that hangs; on a computer that is at rest it takes five
 )
 def _date(grammar: str) -> Findings:
     bounds = re.findall(r"\{\s*(\d+)\s*,\s*(\d+)\s*\}", grammar)
     if any(int(least) > int(most) for least, most in bounds):  # some servers never end with these
-        yield False, "the smaller bound of a repetition stands first, as in {1,2}"
+        yield False, "the smaller bound of a repetition has to come first, as in {1,2}"
         return
     if not grammar.strip():
         yield False, "a grammar with a rule called root, and not an empty string"

@@ -10,7 +10,7 @@ from ..models import model
 from .words import Raised, first_faults, is_whole, returned, tried
 
 
-@exercise("09.1", "np.argsort sorts upwards; cumsum adds up; the first whose sum reaches p is in.")
+@exercise("09.1", "np.argsort sorts ascending; cumsum adds up; include the token that reaches p.")
 @first_faults
 def _top_p(top_p: Callable[[Any, float], Any]) -> Findings:
     chances = np.array([0.125, 0.5, 0.0625, 0.25, 0.0625])  # their sums are exact
@@ -98,7 +98,7 @@ def _logits(processor: Callable, count: int) -> tuple[np.ndarray, str]:
 
 
 @exercise(
-    "09.3", "Go through the neighbours, tokens[i] and tokens[i + 1]: is the first the last one?"
+    "09.3", "Go through the neighbours, tokens[i] and tokens[i + 1]: is tokens[i] == tokens[-1]?"
 )
 @first_faults
 def _no_pair_twice(processor: Callable[[Any, Any], Any]) -> Findings:

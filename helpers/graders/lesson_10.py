@@ -46,7 +46,7 @@ def _length(length: Callable[[float, float], int]) -> Findings:
 
 @exercise(
     "10.3",
-    "The last part begins at len(green) - length. Keep the best only if it is better.",
+    "The last part begins at len(green) - length. Of equally good parts, keep the first.",
     seconds=5,
 )
 @first_faults

@@ -22,7 +22,7 @@ def _memory(memory: Callable[[dict, int], int]) -> Findings:
         call = f"memory({model}, {context}) {words}"
         yield finding(is_whole(got) and got == wanted, call, expected)
         if given != model:
-            yield False, f"the dictionary that was given stays as it was (now: {given})"
+            yield False, f"the dictionary that was given must stay as it was (now: {given})"
 
 
 @exercise("11.2", "Collect the files with size + cache <= free; max takes a key.", seconds=5)
@@ -41,7 +41,7 @@ def _choose(choose: Callable[[dict, int, int], str | None]) -> Findings:
         fine = got is None if wanted is None else isinstance(got, str) and got == wanted
         yield finding(fine, f"choose({files}, {free}, {cache}) {words}", repr(wanted))
         if list(given.items()) != list(files.items()):
-            yield False, f"the dictionary that was given stays as it was (now: {given})"
+            yield False, f"the dictionary that was given must stay as it was (now: {given})"
 
 
 @exercise("11.3", "Skip the tokens with p == -math.inf; math.exp for the others.", seconds=5)
@@ -63,7 +63,7 @@ def _divergence(divergence: Callable[[list, list], float]) -> Findings:
         yield finding(fine, call, expected(f"{wanted:.4f}", wanted, words))
         if given != (p, q):
             now = " and ".join(map(_short, given))
-            yield False, f"the lists that were given stay as they were (now: {now})"
+            yield False, f"the lists that were given must stay as they were (now: {now})"
 
 
 def _short(numbers: list[float]) -> str:

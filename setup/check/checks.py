@@ -136,7 +136,7 @@ def llama_server() -> Result:
             "It may be made for another computer. If LLAMA_SERVER names it, unset that. Otherwise "
             f"type:  {AGAIN}\nIt said: {said[0]}"
         )
-        return Result("llama-server", "FAIL", f"it ends with {done.returncode}", remedy)
+        return Result("llama-server", "FAIL", f"it failed: exit code {done.returncode}", remedy)
     return ok("llama-server", version.group())
 
 
@@ -150,7 +150,7 @@ def binding() -> Result:
     if done.returncode:
         said = done.stderr.strip().splitlines()[-1:] or ["it was ended by the system"]
         remedy = f"Its library may be made for another processor. Type:  {AGAIN}\n{said[0]}"
-        return Result("llama-cpp-python", "FAIL", f"it ends with {done.returncode}", remedy)
+        return Result("llama-cpp-python", "FAIL", f"it failed: exit code {done.returncode}", remedy)
     return ok("llama-cpp-python", done.stdout.strip())
 
 
@@ -190,7 +190,7 @@ def reply() -> Result:
         why = ": it thinks first, and 20 tokens were too few" if thinks else ""
         remedy = (
             "Many replies of the lessons would be empty. Name a model in LLM_MODEL that does not "
-            "think,\nor start the server without it:  llama-server --reasoning off"
+            "think,\nor switch thinking off in the server:  llama-server --reasoning off"
         )
         return Result("a reply", "WARN", f"{server.model} gives an empty one{why}", remedy)
     seconds = time.perf_counter() - begin
@@ -201,7 +201,7 @@ def ports() -> Result:
     """A program can listen on this computer, and be reached."""
     with socket.create_server((HOST, 0)) as listening:
         if not is_open(listening.getsockname()[1]):
-            remedy = "A firewall or another guard stops it. Allow Python to use 127.0.0.1."
+            remedy = "A firewall or security software blocks it. Allow Python to use 127.0.0.1."
             return Result("ports", "FAIL", "127.0.0.1 cannot be reached", remedy)
     usual = {8080: "llama-server's usual one", 11434: "ollama's"}
     taken = [f"{number} ({whose}) is taken" for number, whose in usual.items() if is_open(number)]

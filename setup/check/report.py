@@ -86,7 +86,7 @@ def check_setup(report: str | os.PathLike | None = None) -> bool:
         try:
             file = Path(report)
             if file.is_file() and TITLE.encode() not in file.read_bytes()[:80]:
-                print(f"{report} is another file, and stays as it is. Name a new one.")
+                print(f"{report} holds something else, and was not overwritten. Name a new file.")
                 return False
             file.write_text(text, encoding="utf-8")
         except (OSError, ValueError) as error:

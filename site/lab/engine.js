@@ -248,7 +248,8 @@ class Server {
     if (!chat && Array.isArray(prompt)) {
       if (!prompt.length) throw new Refusal('"prompt" must not be empty');
       if (stream || !prompt.every((one) => typeof one === "string"))
-        throw new Refusal("llama.cpp in a browser tab takes text as `prompt`, and streams one", 501);
+        throw new Refusal(
+          "llama.cpp in a browser tab takes text as `prompt`, and only one text in a stream", 501);
       return this.#several(prompt.map((one) => ({ ...body, prompt: one })), chat, signal);
     }
     const ask = (data_json) =>

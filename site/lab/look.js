@@ -4,12 +4,12 @@
 (() => {
   const missing = [];
   if (typeof WebAssembly !== "object") missing.push("WebAssembly");
-  else if (!("Suspending" in WebAssembly)) missing.push("JSPI, with which Python waits for a reply");
+  else if (!("Suspending" in WebAssembly)) missing.push("JSPI, which lets Python wait for a reply");
   if (typeof Worker !== "function") missing.push("workers");
   try {
     new WebAssembly.Memory({ address: "i64", initial: BigInt(1) });
   } catch {
-    missing.push("64-bit WebAssembly memory, in which llama.cpp works");
+    missing.push("64-bit WebAssembly memory, which llama.cpp needs");
   }
   globalThis.missingHere = missing;
   const root = new URL("..", document.currentScript.src).href;

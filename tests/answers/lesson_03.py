@@ -232,7 +232,7 @@ WRONG = {
          '"content": "What is a token?"}]}', "asks about GGUF (yours: 'What is a token?')"),
         ('import json\nexercise_body = json.dumps({"model": "cria"})', "a dictionary is expected"),
         (f'exercise_body = [{{"model": "cria", "messages": {ASK}}}]', "a dictionary is expected"),
-        (BODY + ', "max_tokens": 20, "temperature": 0, "stop": {"."}}', "can be sent as JSON"),
+        (BODY + ', "max_tokens": 20, "temperature": 0, "stop": {"."}}', "cannot be sent as JSON"),
     ("""
 exercise_body = {"model": "cria"}.update({"stream": False})
 """, 'it is None, which is what'),
@@ -363,7 +363,7 @@ def trim(messages, limit, count):
     while count(messages) > limit and len(messages) > 1:
         del messages[1]
     return messages
-""", "the list that was given stays as it was"),
+""", "the list that was given must stay as it was"),
         ("""
 def trim(messages, limit, count):
     kept = list(messages)

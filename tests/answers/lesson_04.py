@@ -322,7 +322,7 @@ WRONG = {
          "is there a `return`?"),
         (HEAT.replace("for number in numbers", "for number in sorted(numbers, reverse=True)"),
          "heat([-2.303, -0.3567, -1.609], 2)"),
-        (HEAT.replace("best = max", "numbers.sort()\n    best = max"), "stays as it was"),
+        (HEAT.replace("best = max", "numbers.sort()\n    best = max"), "must stay as it was"),
         (HEAT.replace("return [power / sum(powers) for power in powers]",
                       "return {n: p / sum(powers) for n, p in zip(numbers, powers)}"),
          "returned {"),
@@ -381,7 +381,7 @@ def survivors(chances, p, least):
             kept[token] = chances[token]
         total += chances.pop(token)
     return {token: chance / sum(kept.values()) for token, chance in kept.items()}
-""", "the dictionary that was given stays as it was"),
+""", "the dictionary that was given must stay as it was"),
         ("""
 def survivors(chances, p, least):
     best = max(chances.values())
@@ -460,6 +460,6 @@ def honours(ask, trials):
          "a server that knows temperature"),
         (HONOURS.replace('found[name] = "refused"', 'return "refused"'), "returned 'refused'"),
         (HONOURS.replace("plain, found", "trials.pop('temperature', None)\n    plain, found"),
-         "stays as it was"),
+         "must stay as it was"),
     ],
 }  # fmt: skip

@@ -380,7 +380,7 @@ async def ask_all(ask, questions, at_most):
         ("""
 async def ask_all(ask, questions, at_most):
     return [await ask(question) for question in questions]
-""", "there were at times only 1 with 8 to answer"),
+""", "there were at times only 1 under way, with 8 left"),
         ("""
 async def ask_all(ask, questions, at_most):
     answers = []
@@ -388,7 +388,7 @@ async def ask_all(ask, questions, at_most):
         part = questions[start : start + at_most]
         answers += await asyncio.gather(*[ask(question) for question in part])
     return answers
-""", "where one is answered, the next begins"),
+""", "begin the next as soon as one is answered"),
         (semaphore(places="3"), "at most 3 under way at the same time, with at_most=2"),
         ("""
 async def ask_all(ask, questions, at_most):
@@ -412,7 +412,7 @@ async def ask_all(ask, questions, at_most):
         (semaphore().replace("async with places", "with places"),
          "does not support the context manager protocol"),
         (semaphore(places="at_most + 1"), "at most 4 under way at the same time, with at_most=3"),
-        (semaphore(places="at_most - 1 or 1"), "at times only 2 with 8 to answer"),
+        (semaphore(places="at_most - 1 or 1"), "at times only 2 under way, with 8 left"),
         (semaphore(one="pass\n        return await ask(question)"),
          "at most 8 under way at the same time, with at_most=3"),
         (semaphore(one="await ask(question)"), "returned [None, None"),

@@ -88,9 +88,9 @@ WRONG = {
         (MEMORY + FORMULA.replace("context", "(context or 1)") + 'model["width"]',
          "expected 1000"),
         (MEMORY + FORMULA.replace('model["weights"]', 'model.pop("weights")') + 'model["width"]',
-         "stays as it was"),
+         "must stay as it was"),
         (MEMORY + '    model["cache"] = 4 * model["layers"] * context * model["kv_heads"] * '
-         'model["width"]\n    return model["weights"] + model["cache"]', "stays as it was"),
+         'model["width"]\n    return model["weights"] + model["cache"]', "must stay as it was"),
         (MEMORY + "    return model.weights + 4 * model.layers * context", "raised AttributeError"),
         (MEMORY + FORMULA.replace("kv_heads", "heads") + 'model["width"]',
          "raised KeyError: 'heads'"),
@@ -125,7 +125,7 @@ WRONG = {
          "returned 'b', expected 'c'"),
         (CHOOSE + "    for name in list(files):\n        if files[name] + cache > free:\n"
          "            del files[name]\n    return max(files, key=files.get, default=None)",
-         "stays as it was"),
+         "must stay as it was"),
         (CHOOSE + LOOP.replace("best = None", 'best = ""').replace("best is None", "not best")
          .replace("return best", "return best or None"), "{'': 5}"),
         (CHOOSE + "    return [n for n in files if files[n] + cache <= free]",

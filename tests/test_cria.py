@@ -32,7 +32,7 @@ def on_the_card(skill) -> int:
     """The share of right answers, in percent, that the model card says."""
     title = skill.__name__.replace("_", " ")
     card = (RECIPE.parent / "README.md").read_text(encoding="utf-8")
-    return int(re.search(rf"(?m)^\| {title}[^|]*\| (\d+) % \|", card)[1])
+    return int(re.search(rf"(?m)^\| {title}[^|]*\| (\d+)% \|", card)[1])
 
 
 @pytest.mark.parametrize("skill", GOALS, ids=lambda skill: skill.__name__)
@@ -45,7 +45,7 @@ def test_reaches_its_goal_in_a_sample(server, skill):
     else:
         missed = SAMPLE * (100 - score) / 100
         assert len(wrong) <= missed + 3, "worse than the card says, even for a sample"
-        pytest.xfail(f"short of its goal: {score} % of {goal} %, as the card says")
+        pytest.xfail(f"short of its goal: {score}% of {goal}%, as the card says")
 
 
 @pytest.mark.parametrize("skill", [counting, choice], ids=lambda s: s.__name__)

@@ -10,7 +10,7 @@ import httpx2
 import openai
 
 from ..exercises import Findings, exercise
-from .words import Raised, finding, tried
+from .words import Raised, TooOften, finding, tried
 
 
 @exercise("06.1", "All of it can be given to OpenAI(...), or to with_options(...) later.")
@@ -73,10 +73,6 @@ def _verdict(verdict: Callable[[Callable], Any]) -> Findings:
     yield True, "any other error passes through"
 
 
-class _TooOften(BaseException):
-    """Raised where ask_it is called again and again."""
-
-
 def _outcome(verdict: Callable[[Callable], Any], reply: Any) -> tuple[Any, str, int]:
     """Return what came of the function, the same in words, and how often it has asked."""
     calls = []
@@ -84,15 +80,15 @@ def _outcome(verdict: Callable[[Callable], Any], reply: Any) -> tuple[Any, str, 
     def ask_it() -> Any:
         calls.append(reply)
         if len(calls) > 9:
-            raise _TooOften
+            raise TooOften
         if isinstance(reply, Exception):
             raise reply
         return reply
 
     try:
         came, words = tried(verdict, ask_it)
-    except _TooOften:
-        return _TooOften, "called ask_it again and again", len(calls)
+    except TooOften:
+        return TooOften, "called ask_it again and again", len(calls)
     if isinstance(reply, Exception) and came == Raised(reply):
         words = f"raised {type(reply).__name__}"
     return came, words, len(calls)

@@ -11,7 +11,7 @@ from openai.types.chat import ChatCompletionMessage as Message
 from openai.types.chat import ChatCompletionMessageFunctionToolCall as Call
 
 from ..exercises import Findings, exercise
-from .words import Raised, finding, shown, tried
+from .words import Raised, TooOften, finding, shown, tried
 
 # --- 08.1 ----------------------------------------------------------------------------------------
 
@@ -176,10 +176,6 @@ def _run(run: Callable[[Any, dict], str]) -> Findings:
 # --- 08.3 ----------------------------------------------------------------------------------------
 
 
-class _TooOften(BaseException):
-    """Raised where the model is asked too often; no `except Exception` may catch it."""
-
-
 def _call(number: int, city: str) -> Call:
     function = {"name": "get_weather", "arguments": json.dumps({"city": city})}
     return Call.model_validate({"id": f"call_{number}", "type": "function", "function": function})
@@ -227,7 +223,7 @@ def _played(answer: Callable, script: list, rounds: int, expected: str) -> str:
 
     def chat(messages: list) -> Message:
         if len(asked) == rounds:
-            raise _TooOften
+            raise TooOften
         asked.append(list(messages) if isinstance(messages, list | tuple) else messages)
         return said(len(asked))
 
@@ -239,7 +235,7 @@ def _played(answer: Callable, script: list, rounds: int, expected: str) -> str:
 
     try:
         got, words = tried(answer, chat, run, question, rounds)
-    except _TooOften:
+    except TooOften:
         return f"chat was called {rounds + 1} times, expected: at most {rounds}"
     if isinstance(got, Raised):
         return f"it {words}"

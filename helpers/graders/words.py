@@ -14,6 +14,10 @@ NO_RETURN = " (is there a `return`?)"
 _HELP = re.compile(rf"(?:{re.escape(NO_RETURN)}| \(line \d+ of the cell: .*\))$")
 
 
+class TooOften(BaseException):
+    """Raised where an answer asks again and again; no `except Exception` in it may catch it."""
+
+
 @dataclass
 class Raised:
     """What came of a call that raised an error; one that returns an error is something else."""

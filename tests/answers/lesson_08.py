@@ -114,21 +114,10 @@ def run_safely(call, allowed):
         LOOP.replace("messages.append(message)",
                      'messages.append(message.model_dump(exclude_unset=True))'),
         LOOP.replace("messages.append(message)", "messages += [vars(message)]"),
-    """
-def answer(chat, run, question, rounds):
-    messages = [{"role": "user", "content": question}]
-    for _ in range(rounds):
-        message = chat(messages)
-        if message.refusal:
-            return message.refusal
-        if not message.tool_calls:
-            return message.content or ""
-        messages.append(dict(message))
-        for call in message.tool_calls:
-            messages.append({"role": "tool", "tool_call_id": call.id, "content": run(call)})
-    return "too many calls"
-""",
-],
+        LOOP.replace("        if not message.tool_calls:", "        if message.refusal:\n"
+                     "            return message.refusal\n        if not message.tool_calls:"),
+        LOOP.replace("messages.append(message)", "messages.append(dict(message))"),
+    ],
 }  # fmt: skip
 
 WRONG = {
@@ -235,22 +224,11 @@ WRONG = {
         (SAFELY + "    return str(allowed[call.name](**call.arguments))",
          "has no attribute 'name' (line"),
         ("run_safely = 'error'", "a function is expected; this is 'error'"),
-    ("""
-def run_safely(call, allowed):
-    try:
-        return str(allowed[call.function.name](**eval(call.function.arguments)))
-    except Exception:
-        return "error"
-""", "the call of double with {'number': 21} returned '42'"),
-("""
-import ast
-def run_safely(call, allowed):
-    try:
-        return str(allowed[call.function.name](**ast.literal_eval(call.function.arguments)))
-    except Exception:
-        return "error"
-""", "the call of double with {'number': 21} returned '42'"),
-],
+        *((SAFELY + "    import ast\n    try:\n        return str(allowed[call.function.name]"
+           f"(**{reads}(call.function.arguments)))\n    except Exception:\n        return 'error'",
+           "the call of double with {'number': 21} returned '42'")
+          for reads in ["eval", "ast.literal_eval"]),
+    ],
     "08.3": [
         ("def answer(chat, run, question, rounds):\n    return ...", "nothing here yet"),
         (LOOP.replace("for _ in range(rounds):", "while True:"),
@@ -304,31 +282,8 @@ def run_safely(call, allowed):
         (LOOP.replace("        messages.append(message)\n", "").replace(
             "            messages.append(", "            messages.append(message)\n"
             "            messages.append("), "there were 5 messages, expected 4"),
-    ("""
-def answer(chat, run, question, rounds):
-    messages = [{"role": "user", "content": question}]
-    for _ in range(rounds):
-        message = chat(messages)
-        if not message.tool_calls:
-            return message.content or ""
-        messages.append(message)
-        for call in message.tool_calls:
-            print(call.function.name, run(call))
-            messages.append({"role": "tool", "tool_call_id": call.id, "content": run(call)})
-    return "too many calls"
-""", 'call_1 was run 2 times, expected 1'),
-("""
-def answer(chat, run, question, rounds):
-    messages = [{"role": "user", "content": question}]
-    for _ in range(rounds):
-        message = chat(messages)
-        if not message.tool_calls:
-            return message.content or ""
-        messages.append(message)
-        for call in message.tool_calls:
-            result = run(call.function.name)
-            messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
-    return "too many calls"
-""", 'run takes a whole call'),
-],
+        (LOOP.replace("            messages.append(", "            print(run(call))\n"
+                      "            messages.append("), "call_1 was run 2 times, expected 1"),
+        (LOOP.replace("run(call)", "run(call.function.name)"), "run takes a whole call"),
+    ],
 }  # fmt: skip

@@ -103,22 +103,7 @@ TRANSLATED = """def translated(body):
             })
     return result
 """
-RIGHT_TRANSLATED = [
-    TRANSLATED,
-    """import copy
-
-def translated(body):
-    result = copy.deepcopy(body)
-    if result["messages"][0]["role"] == "system":
-        result["system"] = result["messages"].pop(0)["content"]
-    result.setdefault("max_tokens", 1000)
-    for number, tool in enumerate(result.get("tools", [])):
-        function = tool["function"]
-        function["input_schema"] = function.pop("parameters")
-        result["tools"][number] = function
-    return result
-""",
-    """def tool_for_messages(tool):
+FILTERED = """def tool_for_messages(tool):
     function = dict(tool["function"])
     function["input_schema"] = function.pop("parameters")
     return function
@@ -135,7 +120,23 @@ def translated(body):
     if "tools" in body:
         new["tools"] = [tool_for_messages(tool) for tool in body["tools"]]
     return new
+"""
+RIGHT_TRANSLATED = [
+    TRANSLATED,
+    """import copy
+
+def translated(body):
+    result = copy.deepcopy(body)
+    if result["messages"][0]["role"] == "system":
+        result["system"] = result["messages"].pop(0)["content"]
+    result.setdefault("max_tokens", 1000)
+    for number, tool in enumerate(result.get("tools", [])):
+        function = tool["function"]
+        function["input_schema"] = function.pop("parameters")
+        result["tools"][number] = function
+    return result
 """,
+    FILTERED,
     """def translated(body):
     out = dict(body)
     if out.get("max_tokens") is None:
@@ -220,24 +221,8 @@ WRONG_TRANSLATED = [
     ("import copy\n\ndef translated(body):\n    system = body['messages'].pop(0)\n"
      "    return {**body, 'system': system['content']}\n", "messages is []"),
     ("translated = {}", "a function is expected; this is {}"),
-    ("""def tool_for_messages(tool):
-    function = dict(tool["function"])
-    function["input_schema"] = function.pop("parameters")
-    return function
-
-def translated(body):
-    messages = body["messages"]
-    system = [m["content"] for m in messages if m["role"] == "system"]
-    new = {k: v for k, v in body.items() if k not in ("messages", "tools")}
-    new["messages"] = [m for m in messages if m["role"] != "system"]
-    if system:
-        new["system"] = system[0]
-    if "max_tokens" not in new:
-        new["max_tokens"] = 1000
-    if "tools" in body:
-        new["tools"] = [tool_for_messages(tool) for tool in body["tools"]]
-    return new
-""",
+    (FILTERED.replace("messages[:1] if", "messages if").replace(
+        "messages[len(system):]", '[m for m in messages if m["role"] != "system"]'),
      "a system message that is not the first"),
 ]  # fmt: skip
 

@@ -158,6 +158,21 @@ def test_keyboard_alone(chat):
     assert chat.lab.lesson.locator(".jp-Cell").count() == cells
 
 
+def test_no_letter_is_lost_on_a_slow_computer(chat):
+    """The whole question is sent, however long its letters take, and the field is empty again."""
+    slow = chat.page.context.new_cdp_session(chat.page)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 20})
+    try:
+        chat.field.focus()
+        chat.page.keyboard.type("What is a token?")
+        chat.page.keyboard.press("Enter")
+        expect(chat.said("user")).to_contain_text("What is a token?")
+    finally:
+        slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    chat.wait()
+    expect(chat.field).to_have_value("")
+
+
 def test_a_second_question_waits_for_the_first_reply(chat):
     """Two quick sends: nothing is lost, and nothing is asked twice."""
     chat.ask(STORY)

@@ -17,8 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from classroom.servers import Servers
-from classroom.watch import EVERY, PATIENCE
+from classroom.servers import EVERY, PATIENCE, Servers
 
 QUESTION = {"prompt": "Hello", "max_tokens": 1, "temperature": 0}
 
@@ -69,7 +68,7 @@ class Replicas(Servers):
         return min(self._alive, key=rank)
 
     def sign_of_life(self, url: str) -> None:
-        """Note that this server has just made a token."""
+        """Note that this server is at work."""
         if url in self._alive:
             self._alive[url] = time.monotonic()
 
@@ -117,6 +116,7 @@ class Replicas(Servers):
 
     async def _ask(self, client: httpx.AsyncClient, url: str) -> None:
         """Ask one server for a token: let it in if it answers, and go if it does not."""
+        look = asyncio.create_task(self._look(client, url))
         try:
             if not self.model:
                 models = await client.get(f"{url}/v1/models")
@@ -128,6 +128,8 @@ class Replicas(Servers):
             if time.monotonic() - self._alive.get(url, inf) > self.patience:
                 self._let_go(url, f"has not answered for {self.patience:g} s")
             return
+        finally:
+            look.cancel()
         new = url not in self._alive
         self._alive[url] = time.monotonic()
         if new:

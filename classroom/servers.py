@@ -1,10 +1,15 @@
 """What the gateway has to know of the llama-servers behind it, wherever they run."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
+
+import httpx
+
+EVERY, PATIENCE = 2.0, 30.0  # seconds between two questions, and without any sign of life
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,20 @@ class Servers:
         raise NotImplementedError
 
     def sign_of_life(self, url: str) -> None:
-        """Note that this server has just made a token."""
+        """Note that this server is at work: it has made a token, or read a part of a prompt."""
         raise NotImplementedError
+
+    async def _look(self, client: httpx.AsyncClient, url: str) -> None:
+        """See whether a server is at work while the watch's question waits behind long prompts.
+
+        A large model may read them for minutes, but it shows its slots after each batch.
+        """
+        while True:
+            await asyncio.sleep(EVERY)
+            with contextlib.suppress(httpx.HTTPError):
+                slots = await client.get(f"{url}/slots", timeout=None)
+                if slots.status_code == 200:
+                    self.sign_of_life(url)
 
     def missed(self, url: str) -> None:
         """Note that this server could not be reached."""

@@ -14,12 +14,11 @@ from collections.abc import Callable
 import httpx
 import psutil
 
-from classroom.servers import Servers
+from classroom.servers import EVERY, PATIENCE, Servers
 from helpers import LlamaServer
 from helpers.errors import ServerError
 
 QUESTION = {"prompt": "Hello", "n_predict": 1, "temperature": 0}
-EVERY, PATIENCE = 2.0, 8.0  # seconds between two questions, and for an answer
 LOOK, WEIGH = 0.1, 1.0  # seconds between two looks: is it there, how much memory has it
 AGAIN = 3.0  # seconds before another try, where it cannot be started
 
@@ -91,7 +90,7 @@ class Watch(Servers):
         return self.url
 
     def sign_of_life(self, url: str = "") -> None:
-        """Note that the server has just made a token."""
+        """Note that the server is at work."""
         self._alive = time.monotonic()
 
     async def __aexit__(self, *error: object) -> None:
@@ -143,12 +142,13 @@ class Watch(Servers):
             await asyncio.gather(asking, return_exceptions=True)
 
     async def _ask(self) -> None:
-        """Ask the server again and again; return when it makes no tokens any more."""
+        """Ask the server again and again; return when it does nothing any more."""
         key = {"Authorization": f"Bearer {self.server.api_key}"}
         async with httpx.AsyncClient(trust_env=False, headers=key) as client:
             self.sign_of_life()
             while True:
                 question = asyncio.create_task(self._answers(client))
+                look = asyncio.create_task(self._look(client, self.url))
                 asked = time.monotonic()
                 try:
                     while not question.done():
@@ -157,6 +157,7 @@ class Watch(Servers):
                             return
                 finally:
                     question.cancel()
+                    look.cancel()
                 if await question:
                     self.sign_of_life()
                 elif time.monotonic() - self._alive > self.patience + EVERY:

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
@@ -100,6 +100,20 @@ def paused(server: LlamaServer) -> Iterator[None]:
         yield
     finally:
         process.resume()
+
+
+@contextmanager
+def taken(server: LlamaServer, slots: int) -> Iterator[None]:
+    """Keep all slots of a server, which has `--context-shift`, at work without the gateway."""
+    endless = {"prompt": "Hello", "n_predict": 1_000_000, "ignore_eos": True, "stream": True}
+    options = {"headers": {"Authorization": f"Bearer {server.api_key}"}, "timeout": SECONDS}
+    with ExitStack() as replies:
+        for _ in range(slots):
+            reply = requests.post(f"{server.url}/completion", json=endless, stream=True, **options)
+            replies.enter_context(reply)
+        yield
+        found = requests.get(f"{server.url}/slots", **options).json()
+        assert all(slot["is_processing"] for slot in found)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ from classroom_room import (
     server_process,
     serving,
     soon,
+    taken,
 )
 
 from classroom import cluster
@@ -37,6 +39,7 @@ from helpers.network import free_port
 ROOT = Path(__file__).resolve().parent.parent
 SLOTS, PATIENCE = 2, 6
 SIZES = ["--parallel", str(SLOTS + 1), "--ctx-size", str((SLOTS + 1) * CONTEXT)]
+OPTIONS = [*SIZES, "--context-shift"]
 
 
 class Listed(Replicas):
@@ -129,8 +132,8 @@ def two_servers(folder: Path) -> Iterator[tuple[Room, Listed, list[LlamaServer]]
     add(file, ["Ada", "Müller, Bo", "Cleo"])
     with (
         pytest.MonkeyPatch.context() as patch,
-        LlamaServer(options=SIZES) as first,
-        LlamaServer(options=SIZES) as second,
+        LlamaServer(options=OPTIONS) as first,
+        LlamaServer(options=OPTIONS) as second,
     ):
         patch.setattr("classroom.replicas.EVERY", 0.05)  # it looks while a reply is being written
         replicas = Listed(first.url, second.url, patience=PATIENCE)
@@ -187,6 +190,14 @@ def test_a_server_that_hangs_is_left_out_until_it_answers(cluster_room):
         assert room.ask().ok
         assert any(f"at {hangs.url} has not answered" in end.why for end in replicas.ended)
     soon(lambda: len(replicas._alive) == 2)
+
+
+def test_a_server_whose_slots_are_taken_for_long_is_not_left_out(cluster_room):
+    room, replicas, servers = cluster_room
+    before = len(replicas.ended)
+    with taken(servers[0], SLOTS + 1):
+        time.sleep(2 * PATIENCE)
+    assert len(replicas.ended) == before and len(replicas._alive) == 2
 
 
 def test_a_server_that_is_killed_costs_its_replies_alone(tmp_path):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 import requests
-from classroom_room import ENDLESS, SECONDS, opened, server_process, soon
+from classroom_room import ENDLESS, SECONDS, SLOTS, opened, server_process, soon, taken
 from processes import gone
 
 
@@ -101,6 +101,14 @@ def test_a_server_that_works_hard_is_left_alone(room):
         thread.join(3 * SECONDS)
     assert answers and all(answer.ok for answer in answers)
     assert len(watch.ended) == before
+
+
+def test_a_server_whose_slots_are_taken_for_long_is_left_alone(tmp_path):
+    """As by long prompts and a large model: the watch's question waits, but the server works."""
+    with opened(tmp_path, patience=3, options=("--context-shift",)) as room:
+        with taken(room.server, SLOTS + 1):
+            time.sleep(3 * room.gateway.servers.patience)
+        assert not room.gateway.servers.ended and room.ask().ok
 
 
 def test_a_computer_without_room_for_a_process_is_asked_again(room, monkeypatch):

@@ -4,6 +4,7 @@ Nobody has applied them to a cluster yet: there is none here.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,11 +15,12 @@ from copy import deepcopy
 import pytest
 import yaml
 from checked import FOLDER, KUBERNETES, ROOT, node, run
+from classroom_room import paused, taken
 from kubernetes_rules import containers, of_kind, pods, problems
 
 from classroom import cluster
 from classroom.__main__ import parser
-from helpers import model
+from helpers import LlamaServer, model
 from helpers.engines import find_binary
 
 FILES = ROOT / "classroom" / "kubernetes"
@@ -220,6 +222,28 @@ def test_a_reply_can_end_before_its_server_does(applied):
     (command,) = spec["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][2:]
     waits = int(re.match(r"sleep (\d+);", command)[1])
     assert spec["terminationGracePeriodSeconds"] > LONGEST + waits
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the probe runs in a Linux container")
+def test_the_probe_tells_a_server_that_hangs_from_one_that_is_busy(plain):
+    probe = box_of(plain, "llama-server")["livenessProbe"]["exec"]["command"]
+    with LlamaServer(
+        options=["--api-key", "secret", "--parallel", "1", "--context-shift"]
+    ) as server:
+        here = re.sub(r"--max-time \d+", "--max-time 1", probe[2])
+        here = here.replace("http://127.0.0.1:8080", server.url)
+
+        def passes() -> bool:
+            key = {"LLAMA_API_KEY": "secret"}
+            return subprocess.run([*probe[:2], here], env=os.environ | key).returncode == 0
+
+        assert passes()
+        with taken(server, 1):
+            assert passes(), "its only slot is taken, but it works"
+        with paused(server):
+            assert not passes()
+        assert passes()
+    assert not passes()
 
 
 def test_the_image_holds_what_is_imported():

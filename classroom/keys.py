@@ -220,9 +220,12 @@ class Keys:
         if (state := self._look()) != self._state:
             self._state = state
             try:
-                self._people, self.error = read(self.file), ""
+                found = read(self.file)
             except WrongKeyFile as error:
                 self.error = str(error)
+            else:  # an editor may empty the file before it writes
+                self.error = "" if found else f"There is no key in {self.file.name}."
+                self._people = found or self._people
         return self._people
 
     def owner(self, key: str) -> Person | None:

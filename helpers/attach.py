@@ -133,7 +133,9 @@ def _ask(url: str, key: str, deadline: float, body: dict | None = None) -> dict:
     sent = {"json": body, "headers": {"Authorization": f"Bearer {key}"}, "allow_redirects": False}
     method, soon = "POST" if body else "GET", time.monotonic() + 15
     while True:
-        patience = max(1, deadline - time.monotonic()) if body else 10
+        patience = (
+            max(1, deadline - time.monotonic()) if body else 40
+        )  # a class server that starts again takes 30
         try:
             answer = requests.request(method, url, timeout=(5, patience), **sent)
         except (OSError, ValueError) as error:  # the errors of requests are among these

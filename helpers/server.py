@@ -66,7 +66,7 @@ class LlamaServer:
                 `LLM_ENGINE`, and without that llama-server, or xllamacpp where there is none.
             own: start llama.cpp's own server in any case, for what no other server has, such as
                 `/props`. Options, a port or a binary mean the same, unless `engine` is given.
-            timeout: seconds that the model may take to load.
+            timeout: seconds that the model may take to load; for each 20 MB, it gets one more.
 
         Raises:
             TypeError, ValueError: an argument is of the wrong kind.
@@ -153,7 +153,7 @@ class LlamaServer:
         self._url, self.model = f"http://{HOST}:{port}", name
         command = engine.command(file, port, [name, mark], options)
         self._spawn(command, engines.environment(file, options))
-        self._wait_until_ready(engine, mark)
+        self._wait_until_ready(engine, mark, slow=file.stat().st_size // 20_000_000)
 
     def _start_ollama(self, model: str | os.PathLike | None) -> None:
         """Use the ollama that is running, or start one, and make sure that it has the model."""
@@ -255,9 +255,9 @@ class LlamaServer:
         weakref.finalize(self, self._watcher.stdin.close)  # an object nobody holds ends its server
         _pipes.add(self._watcher.stdin)
 
-    def _wait_until_ready(self, engine: engines.Engine, mark: str = "") -> None:
+    def _wait_until_ready(self, engine: engines.Engine, mark: str = "", slow: int = 0) -> None:
         """Wait until the server can answer, and check that it is ours."""
-        begin, log = time.monotonic(), ""
+        begin, log, patience = time.monotonic(), "", self._timeout + slow  # slow: a cold disk
         while not (self._may_ask(log, begin) and self._get(engine.ready)[0] == 200):
             ended = self._watcher.poll() is not None
             log = self.log(lines=100)  # after that: its last words are in it
@@ -266,9 +266,9 @@ class LlamaServer:
                     raise PortTaken(f"Another program uses {self._url}. End it or change the port.")
                 words = server_log.last_words(log, engine)
                 raise ServerFailed(f"{engine.name} ended while it started.\n{words}")
-            if not time.monotonic() < begin + self._timeout:
+            if not time.monotonic() < begin + patience:
                 raise ServerFailed(
-                    f"{engine.name} was not ready within {self._timeout:g} s.\n"
+                    f"{engine.name} was not ready within {patience:g} s.\n"
                     f"{self.log(lines=4)}\nGive it more time with `timeout`, or a smaller model."
                 )
             time.sleep(0.01)

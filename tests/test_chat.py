@@ -228,6 +228,23 @@ def test_a_server_that_hangs_is_stopped_and_the_question_comes_back(chat):
     expect(chat.said("assistant")).to_have_count(2)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot suspend a server for a while")
+def test_what_was_begun_meanwhile_is_not_overwritten(chat):
+    """The server ends while the next question is being written: the letters stay."""
+    found = servers()
+    for server in found:
+        server.suspend()
+    chat.ask(STORY)
+    expect(chat.said("user")).to_contain_text(STORY)
+    chat.page.keyboard.type("What is a tok")
+    watchers = [server.parent() for server in found]
+    for server in found:
+        server.kill()
+    assert gone(found + watchers, 15 * PATIENCE)
+    expect(chat.said("note").last).to_contain_text("No reply to")
+    expect(chat.field).to_have_value("What is a tok")
+
+
 def test_an_empty_question_asks_nothing(chat):
     chat.ask("   ")
     chat.page.wait_for_timeout(500)

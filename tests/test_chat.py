@@ -231,11 +231,13 @@ def test_a_server_that_hangs_is_stopped_and_the_question_comes_back(chat):
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot suspend a server for a while")
 def test_what_was_begun_meanwhile_is_not_overwritten(chat):
     """The server ends while the next question is being written: the letters stay."""
+    chat.ask("What is a token?")
+    chat.wait()
     found = servers()
     for server in found:
         server.suspend()
     chat.ask(STORY)
-    expect(chat.said("user")).to_contain_text(STORY)
+    expect(chat.said("user").last).to_contain_text(STORY)
     chat.page.keyboard.type("What is a tok")
     watchers = [server.parent() for server in found]
     for server in found:

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from classroom import cards, cluster, keys, page
-from classroom.size import CONTEXT, size
+from classroom.size import CONTEXT, size, slots_at
 from helpers import model
 from helpers.errors import PortTaken, ServerError
 from helpers.network import HOST, is_open
@@ -200,10 +200,15 @@ def start(wanted: argparse.Namespace) -> None:
     for name, value in variables().items():
         os.environ[name] = os.environ.get(name) or value
     print(planned)
+    print("The model is being loaded. A large one may take minutes.", flush=True)
     server = ClassServer(file, options=planned.options, own=True)
     with server:
-        watch = Watch(server, planned.limit)
-        limits = Limits(planned.slots, planned.context, min(wanted.each, planned.slots))
+        # a processor keeps the weights once more, in an order of its own
+        watch = Watch(server, planned.limit + planned.model)
+        slots = wanted.slots or min(planned.slots, slots_at(server.speed()))
+        if slots < planned.slots:
+            print(f"It writes slowly, so it makes {slots} replies at once. The others wait.")
+        limits = Limits(slots, planned.context, min(wanted.each, slots))
         gateway = Gateway(people, watch, limits)
         host = ROOM if people and not wanted.here else HOST
         print(_greeting(people, wanted, host), flush=True)
@@ -230,11 +235,12 @@ def variables() -> dict[str, str]:
     """Return the settings of llama-server that do not stand on its command line.
 
     The key would show there in the list of processes. It is made for this one run, so that nobody
-    else on this computer can avoid the gateway. The prebuilt engine has no flag for the batch.
+    else on this computer can avoid the gateway.
     """
     return {
         "LLAMA_API_KEY": secrets.token_hex(16),
         "LLAMA_ARG_BATCH": "512",  # a long prompt keeps the others waiting for less time
+        "LLAMA_ARG_CTX_CHECKPOINTS": "4",  # hybrid models keep up to 32 for each slot, in no sum
     }
 
 

@@ -36,7 +36,7 @@ HEALTH = ["/health", "/v1/health"]
 BODY = 256 * 1024  # bytes; more than any lesson sends
 READ = 32 * BODY  # who sends more than this is cut off; until then, the sender gets an answer
 ARRIVAL = 30  # seconds that a request may take to arrive
-LONGEST = 300  # seconds from a question's turn to the end of its reply
+LONGEST = 290  # seconds for a reply, and for its stream: less than the lessons wait, which is 300
 RETURN = 30  # seconds that a question waits for a server that is being started again
 AGAIN = 2  # seconds for Retry-After, where the server has just ended
 END = 3  # seconds that a reply may take to end, when its time or the class server's is over
@@ -218,17 +218,19 @@ class Gateway:
             person = self.person(request)
             asked = await self._read(path, request)
             self.tally.row(person.name).asked += path in REPLIES
+            until = asyncio.get_running_loop().time() + self.limits.seconds
             turns = self.turns if path in REPLIES else self.quick
             try:
                 ticket = turns.enter(person.name, asked.places)
             except LineFull as full:
                 raise _crowded(full) from None
             try:
-                await ticket.turn()
-            except asyncio.CancelledError:  # the client has gone
+                async with asyncio.timeout_at(until):
+                    await ticket.turn()
+            except (TimeoutError, asyncio.CancelledError):  # the latter: the client has gone
                 turns.leave(ticket)
                 raise
-            work = asyncio.create_task(self._pass_on(asked, person, ticket, send))
+            work = asyncio.create_task(self._pass_on(asked, person, ticket, until, send))
             work.add_done_callback(lambda _: turns.leave(ticket))
             reply = await self._or_client_goes(work, asked.streams)
         except TimeoutError:
@@ -267,7 +269,9 @@ class Gateway:
             work.exception()  # nobody is there to read it
 
     def _too_long(self) -> Refused:
-        return Refused(504, f"This took more than {self.limits.seconds:g} s. Ask for less.")
+        waiting = len(self.turns.waiting)
+        busy = f" {waiting} questions wait: ask again later." if waiting else ""
+        return Refused(504, f"This took more than {self.limits.seconds:g} s. Ask for less.{busy}")
 
     async def _read(self, path: str, request: Request) -> Asked:
         """Return what is asked for.
@@ -312,11 +316,14 @@ class Gateway:
         return Asked("POST", path, json.dumps(body).encode(), places, streams)
 
     async def _pass_on(
-        self, asked: Asked, person: Person, ticket: Ticket, send: Send
+        self, asked: Asked, person: Person, ticket: Ticket, until: float, send: Send
     ) -> Response | None:
-        """Ask the server, and send a stream on as it comes; return a reply in one piece."""
+        """Ask the server, and send a stream on as it comes; return a reply in one piece.
+
+        It must begin by `until`, and be whole by then if it is in one piece.
+        """
         try:
-            async with asyncio.timeout(self.limits.seconds):
+            async with asyncio.timeout_at(until):
                 answer = await self._ask(asked, ticket)
         except httpx.HTTPError:
             self.servers.lost(person.name, ticket.server)
@@ -327,7 +334,7 @@ class Gateway:
                 await self._stream(answer, headers, person, ticket, send)
                 return None
             try:
-                async with asyncio.timeout(self.limits.seconds):
+                async with asyncio.timeout_at(until):
                     content = await answer.aread()
             except httpx.HTTPError:
                 self.servers.lost(person.name, ticket.server)
@@ -386,6 +393,7 @@ class Gateway:
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
+            self.tally.error(person.name, 504)
             with contextlib.suppress(TimeoutError):  # who does not read is not waited for
                 async with asyncio.timeout(END):
                     await send({"type": "http.response.body", "body": _event(self._too_long())})
@@ -460,7 +468,7 @@ def _event(refused: Refused) -> bytes:
 
 
 def _starting() -> Refused:
-    message = "The class server is being restarted. Ask again in a few seconds."
+    message = "The class server is loading its model again. Ask again in a minute."
     return Refused(503, message, Retry_After=str(AGAIN))
 
 

@@ -15,6 +15,7 @@ from classroom.keys import Keys, Person
 
 if TYPE_CHECKING:
     from classroom.gateway import Gateway
+    from classroom.turns import Turns
 
 PATH = "/teacher"
 HEADERS = {
@@ -101,8 +102,18 @@ def _state(gateway: "Gateway") -> str:
     return (
         f"Model {escape(servers.model)} · {turns.taken.total()} of {turns.slots} slots at work · "
         f"{len(turns.waiting)} waiting · {gateway.tally.speed():.1f} tokens a second in the last "
-        f"minute · {escape(servers.about)}"
+        f"minute · {_ages(turns)}{escape(servers.about)}"
     )
+
+
+def _ages(turns: "Turns") -> str:
+    """Return how long the oldest questions have been at work and waiting, if there are any."""
+    now, words = time.monotonic(), []
+    for tickets, what in [(turns.working, "at work"), (turns.waiting, "waiting")]:
+        if tickets:
+            age = now - min(ticket.since for ticket in tickets)
+            words.append(f"the oldest {what} for {age:.0f} s · ")
+    return "".join(words)
 
 
 def _rows(gateway: "Gateway") -> str:

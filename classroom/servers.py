@@ -81,14 +81,17 @@ class Servers:
     async def _look(self, client: httpx.AsyncClient, url: str) -> None:
         """See whether a server is at work while the watch's question waits behind long prompts.
 
-        A large model may read them for minutes, but it shows its slots after each batch.
+        A large model may read them for minutes, but after each batch its slots have got further.
         """
+        before = b""
         while True:
             await asyncio.sleep(EVERY)
             with contextlib.suppress(httpx.HTTPError):
                 slots = await client.get(f"{url}/slots", timeout=None)
                 if slots.status_code == 200:
-                    self.sign_of_life(url)
+                    if before and slots.content != before:
+                        self.sign_of_life(url)
+                    before = slots.content
 
     def missed(self, url: str) -> None:
         """Note that this server could not be reached."""

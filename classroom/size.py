@@ -11,9 +11,18 @@ CONTEXT, LEAST = 4096, 1024  # tokens in a slot: as many as lessons need, and as
 STEP = 256  # llama-server rounds up to this
 MOST = 16  # slots: with more of them, every reply is made too slowly to be read along
 LEARNERS_TO_A_SLOT = 3  # while one of them waits for a reply, the others read and write
+READABLE = 2.5  # tokens a second for each reply, at least
 COMPUTING, CACHE, SPARE = 500e6, 256 * 2**20, 1e9  # bytes
 SHARE = 0.8  # of the memory that is free now
 WORD = 2  # bytes of a number in the context's cache
+
+
+def slots_at(speed: float) -> int:
+    """Return how many replies at once are fast enough, if one alone has so many tokens a second.
+
+    A reply of 300 tokens, the longest of most lessons, should come within two minutes.
+    """
+    return max(1, int(speed / READABLE))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from helpers import LlamaServer
 from helpers.errors import ServerError
 
 QUESTION = {"prompt": "Hello", "n_predict": 1, "temperature": 0}
+TRIAL = {"n_predict": 16, "ignore_eos": True}  # to measure the speed
 LOOK, WEIGH = 0.1, 1.0  # seconds between two looks: is it there, how much memory has it
 AGAIN = 3.0  # seconds before another try, where it cannot be started
 
@@ -33,6 +34,21 @@ class ClassServer(LlamaServer):
             with contextlib.suppress(psutil.Error):
                 total += process.memory_info().rss
         return total
+
+    def speed(self) -> float:
+        """Return how many tokens a second the model writes, if it writes one reply alone.
+
+        Raises:
+            ServerError: it writes nothing, as a model for embeddings does.
+        """
+        key, body = {"Authorization": f"Bearer {self.api_key}"}, {**QUESTION, **TRIAL}
+        with httpx.Client(trust_env=False, headers=key, timeout=600) as client:
+            try:
+                answer = client.post(f"{self.url}/completion", json=body).raise_for_status()
+            except httpx.HTTPError as error:
+                why = str(error).partition("\n")[0]
+                raise ServerError(f"{self.model} cannot write a text: {why}") from None
+        return answer.json()["timings"]["predicted_per_second"]
 
     def kill(self) -> None:
         """End the server at once: one that hangs would let a polite end wait for seconds."""
@@ -95,7 +111,7 @@ class Watch(Servers):
 
     async def __aexit__(self, *error: object) -> None:
         await super().__aexit__(*error)
-        await asyncio.to_thread(self.server.stop)
+        await asyncio.to_thread(self.server.kill)  # it may be loading its model
 
     async def _keep(self) -> None:
         while True:

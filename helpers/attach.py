@@ -66,6 +66,8 @@ def checked(
         whys.append(str(error))
     if len(whys) > 1:
         remedy = f"If another of its models can chat, name it in LLM_MODEL.\n{remedy}"
+    if re.search("in time|oading", whys[0]):
+        remedy = f"Run this again in a minute. If that does not help:\n{remedy}"
     if network.goes_through_proxy(root):
         host = urlsplit(root).hostname
         remedy = f"Requests go through a proxy. To avoid it, add {host} to NO_PROXY.\n{remedy}"

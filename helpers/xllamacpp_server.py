@@ -27,6 +27,8 @@ FLAGS = {  # all the names of a flag: how it is read
     "--parallel -np": {"type": int},
     "--kv-unified -kvu": {"action": "store_true"},
     "--cache-ram -cram": {"type": int, "default": 8192},
+    "--batch-size -b": {"type": int, "default": 2048},
+    "--ctx-checkpoints -ctxcp": {"type": int, "default": 32},
     "--threads -t": {"type": int, "default": -1},
     "--n-gpu-layers -ngl": {"type": int, "default": -1},
     "--chat-template": {"default": ""},
@@ -40,6 +42,7 @@ FLAGS = {  # all the names of a flag: how it is read
     "--list-devices": {"action": "store_true"},
 }
 VARIABLES = {  # those that are not called like their flag
+    "--batch-size": "LLAMA_ARG_BATCH",
     "--parallel": "LLAMA_ARG_N_PARALLEL",
     "--reasoning-budget": "LLAMA_ARG_THINK_BUDGET",
 }
@@ -81,6 +84,8 @@ def params(wanted: argparse.Namespace) -> xllamacpp.CommonParams:
     common.n_parallel = wanted.parallel or 4
     common.kv_unified = wanted.kv_unified or not wanted.parallel
     common.cache_ram_mib = wanted.cache_ram
+    common.n_batch = wanted.batch_size
+    common.n_ctx_checkpoints = wanted.ctx_checkpoints
     common.cpuparams.n_threads = wanted.threads
     common.cpuparams_batch.n_threads = wanted.threads
     common.n_gpu_layers = wanted.n_gpu_layers

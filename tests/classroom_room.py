@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -107,13 +107,28 @@ def taken(server: LlamaServer, slots: int) -> Iterator[None]:
     """Keep all slots of a server, which has `--context-shift`, at work without the gateway."""
     endless = {"prompt": "Hello", "n_predict": 1_000_000, "ignore_eos": True, "stream": True}
     options = {"headers": {"Authorization": f"Bearer {server.api_key}"}, "timeout": SECONDS}
-    with ExitStack() as replies:
-        for _ in range(slots):
-            reply = requests.post(f"{server.url}/completion", json=endless, stream=True, **options)
-            replies.enter_context(reply)
+    over, begun = threading.Event(), threading.Semaphore(0)
+
+    def read() -> None:
+        url = f"{server.url}/completion"
+        with requests.post(url, json=endless, stream=True, **options) as reply:
+            begun.release()
+            for _ in reply.iter_content(1 << 16):
+                if over.is_set():
+                    return
+
+    readers = [threading.Thread(target=read) for _ in range(slots)]
+    for reader in readers:
+        reader.start()
+    try:
+        assert all(begun.acquire(timeout=SECONDS) for _ in readers)
         yield
         found = requests.get(f"{server.url}/slots", **options).json()
         assert all(slot["is_processing"] for slot in found)
+    finally:
+        over.set()
+        for reader in readers:
+            reader.join(SECONDS)
 
 
 @contextmanager

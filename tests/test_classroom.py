@@ -4,6 +4,7 @@ import base64
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -199,6 +200,19 @@ def test_a_reply_has_its_time(tmp_path):
         connection = open_stream(room)
         soon(lambda: room.gateway.tally.row("Ada").asked == 3 and not room.at_work)
         connection.close()
+
+
+def test_a_question_in_line_has_its_time_too(tmp_path):
+    """Its learner reads why, before the time-out of a lesson is over."""
+    with opened(tmp_path, each=1, seconds=3) as room:
+        with paused(room.server):
+            stream = open_stream(room)
+            soon(lambda: room.at_work == 1)
+            assert re.search(r"at work for \d+ s", room.page())
+            answer = room.ask()
+        assert answer.status_code == 504 and "3 s" in answer.json()["error"]["message"]
+        soon(lambda: not room.gateway.turns.waiting)
+        stream.close()
 
 
 def test_the_line_has_an_end(tmp_path):

@@ -1,15 +1,22 @@
 """The class server's llama-server: killed, stopped or too large, it comes back."""
 
+import asyncio
+import contextlib
 import json
 import threading
 import time
 from collections.abc import Iterator
 
+import httpx
 import psutil
 import pytest
 import requests
 from classroom_room import ENDLESS, SECONDS, SLOTS, opened, server_process, soon, taken
 from processes import gone
+
+from classroom.servers import Servers
+from classroom.size import slots_at
+from helpers.errors import ServerError
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +70,17 @@ def test_a_server_that_hangs_is_noticed_and_replaced(room):
     assert "has not answered for 5 s" in room.gateway.servers.ended[-1].why
 
 
+def test_a_slow_model_makes_fewer_replies_at_once(room):
+    assert [slots_at(speed) for speed in [0.5, 5, 10, 2000]] == [1, 2, 4, 800]
+    assert room.server.speed() > 10
+
+
+def test_a_model_that_writes_nothing_is_refused(room, monkeypatch):
+    monkeypatch.setattr("classroom.watch.QUESTION", {})  # which no model answers
+    with pytest.raises(ServerError, match=r"cria cannot write a text: .*400 Bad Request"):
+        room.server.speed()
+
+
 def test_health_says_that_it_is_away_and_that_it_is_back(room, monkeypatch):
     start, seen = room.server.start, threading.Event()
     monkeypatch.setattr(room.server, "start", lambda: seen.wait(SECONDS) and start())
@@ -105,10 +123,30 @@ def test_a_server_that_works_hard_is_left_alone(room):
 
 def test_a_server_whose_slots_are_taken_for_long_is_left_alone(tmp_path):
     """As by long prompts and a large model: the watch's question waits, but the server works."""
-    with opened(tmp_path, patience=3, options=("--context-shift",)) as room:
+    with opened(tmp_path, patience=6, options=("--context-shift",)) as room:
         with taken(room.server, SLOTS + 1):
-            time.sleep(3 * room.gateway.servers.patience)
+            time.sleep(2 * room.gateway.servers.patience)
         assert not room.gateway.servers.ended and room.ask().ok
+
+
+@pytest.mark.parametrize(("shown", "works"), [([b"1", b"2", b"3"], True), ([b"1"], False)])
+def test_slots_that_get_no_further_are_no_sign_of_life(monkeypatch, shown, works):
+    """Newer servers show their slots even while they hang."""
+    monkeypatch.setattr("classroom.servers.EVERY", 0.001)
+    signs, left = [], list(shown)
+    servers = Servers(print, 1)
+    monkeypatch.setattr(servers, "sign_of_life", signs.append)
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=left.pop(0) if len(left) > 1 else left[0])
+
+    async def look() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(servers._look(client, "http://a"), 0.2)
+
+    asyncio.run(look())
+    assert bool(signs) is works
 
 
 def test_a_computer_without_room_for_a_process_is_asked_again(room, monkeypatch):

@@ -231,7 +231,7 @@ def test_the_probe_tells_a_server_that_hangs_from_one_that_is_busy(plain):
         options=["--api-key", "secret", "--parallel", "1", "--context-shift"]
     ) as server:
         here = re.sub(r"--max-time \d+", "--max-time 1", probe[2])
-        here = here.replace("http://127.0.0.1:8080", server.url)
+        here = here.replace("sleep 20", "sleep 1").replace("http://127.0.0.1:8080", server.url)
 
         def passes() -> bool:
             key = {"LLAMA_API_KEY": "secret"}

@@ -38,6 +38,7 @@ READ = 32 * BODY  # who sends more than this is cut off; until then, the sender 
 ARRIVAL = 30  # seconds that a request may take to arrive
 LONGEST = 290  # seconds for a reply, and for its stream: less than the lessons wait, which is 300
 RETURN = 30  # seconds that a question waits for a server that is being started again
+UNREAD = 10  # seconds that a reply in one piece keeps its slot when its client has gone
 AGAIN = 2  # seconds for Retry-After, where the server has just ended
 END = 3  # seconds that a reply may take to end, when its time or the class server's is over
 BACK = ["content-type", "retry-after"]  # the headers of llama-server that go back
@@ -252,13 +253,13 @@ class Gateway:
 
         It ends a stream at the next token. But whether somebody still waits for a reply in one
         piece, it looks only when nobody else has got anything for a second. So such a reply keeps
-        its slot until it is whole: a slot that only looks free would make others wait for it.
+        its slot until it is whole: a slot that only looks free would make others wait for it. A
+        slow model has such seconds, and its replies are long, so it is not waited for as long.
         """
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
-            if streams:
-                work.cancel()
+            asyncio.get_running_loop().call_later(0 if streams else UNREAD, work.cancel)
             self._unread.add(work)
             work.add_done_callback(self._forget)
             raise

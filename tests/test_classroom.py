@@ -202,6 +202,15 @@ def test_a_reply_has_its_time(tmp_path):
         connection.close()
 
 
+def test_a_reply_that_nobody_waits_for_keeps_its_slot_for_a_while(tmp_path, monkeypatch):
+    monkeypatch.setattr("classroom.gateway.UNREAD", 2)
+    with opened(tmp_path, patience=SECONDS) as room, paused(room.server):
+        with pytest.raises(requests.Timeout):
+            room.ask(ENDLESS, timeout=0.5)
+        assert room.at_work == 1
+        soon(lambda: not room.at_work)
+
+
 def test_a_question_in_line_has_its_time_too(tmp_path):
     """Its learner reads why, before the time-out of a lesson is over."""
     with opened(tmp_path, each=1, seconds=3) as room:

@@ -207,7 +207,7 @@ def start(wanted: argparse.Namespace) -> None:
         watch = Watch(server, planned.limit + planned.model)
         slots = wanted.slots or min(planned.slots, slots_at(server.speed()))
         if slots < planned.slots:
-            print(f"It writes slowly, so it makes {slots} replies at once. The others wait.")
+            print(f"Replies at once: {slots}, because the model writes slowly. The others wait.")
         limits = Limits(slots, planned.context, min(wanted.each, slots))
         gateway = Gateway(people, watch, limits)
         host = ROOM if people and not wanted.here else HOST
@@ -239,8 +239,8 @@ def variables() -> dict[str, str]:
     """
     return {
         "LLAMA_API_KEY": secrets.token_hex(16),
-        "LLAMA_ARG_BATCH": "512",  # a long prompt keeps the others waiting for less time
-        "LLAMA_ARG_CTX_CHECKPOINTS": "4",  # hybrid models keep up to 32 for each slot, in no sum
+        "LLAMA_ARG_BATCH": "256",  # a long prompt keeps the others waiting for less time
+        "LLAMA_ARG_CTX_CHECKPOINTS": "4",  # of hybrid models; `size` does not count them
     }
 
 

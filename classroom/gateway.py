@@ -254,7 +254,7 @@ class Gateway:
         It ends a stream at the next token. But whether somebody still waits for a reply in one
         piece, it looks only when nobody else has got anything for a second. So such a reply keeps
         its slot until it is whole: a slot that only looks free would make others wait for it. A
-        slow model has such seconds, and its replies are long, so it is not waited for as long.
+        slow model often has such seconds, and its replies are long: it is not waited for as long.
         """
         try:
             return await asyncio.shield(work)
@@ -271,7 +271,7 @@ class Gateway:
 
     def _too_long(self) -> Refused:
         waiting = len(self.turns.waiting)
-        busy = f" {waiting} questions wait: ask again later." if waiting else ""
+        busy = f" Questions waiting: {waiting}. Ask again later." if waiting else ""
         return Refused(504, f"This took more than {self.limits.seconds:g} s. Ask for less.{busy}")
 
     async def _read(self, path: str, request: Request) -> Asked:

@@ -225,7 +225,7 @@ class Keys:
                 self.error = str(error)
             else:  # an editor may empty the file before it writes
                 self.error = "" if found else f"There is no key in {self.file.name}."
-                self._people = found or self._people
+                self._people = found if found or state[-1] else self._people
         return self._people
 
     def owner(self, key: str) -> Person | None:

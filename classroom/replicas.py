@@ -51,7 +51,9 @@ class Replicas(Servers):
         parts = urlsplit(address)
         self._host, self._port = parts.hostname, parts.port or 80
         self.model, self.api_key, self.slots = "", api_key, slots  # model: the first answer says it
-        self._alive: dict[str, float] = {}  # the servers that can be asked, and their last token
+        self._alive: dict[
+            str, float
+        ] = {}  # the servers that can be asked, and their last sign of life
 
     @property
     def about(self) -> str:

@@ -5,7 +5,7 @@ from math import ceil
 from pathlib import Path
 
 from helpers.errors import ServerError
-from helpers.gguf_file import parts, read
+from helpers.gguf_file import read, size_of
 
 CONTEXT, LEAST = 4096, 1024  # tokens in a slot: as many as lessons need, and as few as they can use
 STEP = 256  # llama-server rounds up to this
@@ -48,7 +48,7 @@ class Size:
 
     @property
     def limit(self) -> float:
-        """The bytes at which the server is taken for broken."""
+        """The bytes that it may take at most, without what a processor copies of the model."""
         return self.needed + SPARE
 
     @property
@@ -91,7 +91,7 @@ def size(
     """
     fields = read(file, whole=False)
     trained = int(_field(fields, "context_length", CONTEXT))
-    bytes_of_model, token = sum(part.stat().st_size for part in parts(file)), _token(fields)
+    bytes_of_model, token = size_of(file), _token(fields)
     room = SHARE * free - bytes_of_model - COMPUTING - CACHE
     wished = slots or min(MOST, max(2, ceil(learners / LEARNERS_TO_A_SLOT)))
     for number in [wished] if slots else range(wished, 0, -1):

@@ -22,7 +22,7 @@ REASONS = {  # what stopped a request on its way; the first that fits
     "unset that",
     "SSLError": "what answers there does not speak https: its address has to begin with http://",
     "ProxyError": "the proxy on the way does not let the request through",
-    "ReadTimeout": "it did not answer in time. If it is loading its model, try again later",
+    "ReadTimeout": "it did not answer in time",
     "Failed to resolve": "that host name cannot be resolved",
     "Connection aborted": "what answers there does not speak HTTP: its address may have to begin "
     "with https://",
@@ -135,9 +135,7 @@ def _ask(url: str, key: str, deadline: float, body: dict | None = None) -> dict:
     sent = {"json": body, "headers": {"Authorization": f"Bearer {key}"}, "allow_redirects": False}
     method, soon = "POST" if body else "GET", time.monotonic() + 15
     while True:
-        patience = (
-            max(1, deadline - time.monotonic()) if body else 40
-        )  # a class server that starts again takes 30
+        patience = max(1, deadline - time.monotonic()) if body else 40  # a class server waits 30
         try:
             answer = requests.request(method, url, timeout=(5, patience), **sent)
         except (OSError, ValueError) as error:  # the errors of requests are among these

@@ -50,6 +50,11 @@ def parts(file: Path) -> list[Path]:
     return [file.with_name(f"{cut[1]}-{n:05}-of-{cut[2]}.gguf") for n in numbers] or [file]
 
 
+def size_of(file: Path) -> int:
+    """Return the bytes of a model, all of its parts together."""
+    return sum(part.stat().st_size for part in parts(file))
+
+
 def checked(file: Path) -> Path:
     """Return the file that a server is given for this model, after a look into all of its parts.
 

@@ -20,7 +20,7 @@ from html import escape
 from pathlib import Path
 from typing import IO, Any, Self
 
-from helpers import attach, engines, network, server_log, tab
+from helpers import attach, engines, gguf_file, network, server_log, tab
 from helpers.errors import PortTaken, ServerError, ServerFailed
 from helpers.models import model as model_file
 from helpers.models import name_of
@@ -153,7 +153,7 @@ class LlamaServer:
         self._url, self.model = f"http://{HOST}:{port}", name
         command = engine.command(file, port, [name, mark], options)
         self._spawn(command, engines.environment(file, options))
-        self._wait_until_ready(engine, mark, slow=file.stat().st_size // 20_000_000)
+        self._wait_until_ready(engine, mark, slow=gguf_file.size_of(file) // 20_000_000)
 
     def _start_ollama(self, model: str | os.PathLike | None) -> None:
         """Use the ollama that is running, or start one, and make sure that it has the model."""

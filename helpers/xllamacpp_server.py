@@ -29,6 +29,7 @@ FLAGS = {  # all the names of a flag: how it is read
     "--cache-ram -cram": {"type": int, "default": 8192},
     "--batch-size -b": {"type": int, "default": 2048},
     "--ctx-checkpoints -ctxcp": {"type": int, "default": 32},
+    "--context-shift": {"action": "store_true"},
     "--threads -t": {"type": int, "default": -1},
     "--n-gpu-layers -ngl": {"type": int, "default": -1},
     "--chat-template": {"default": ""},
@@ -86,6 +87,7 @@ def params(wanted: argparse.Namespace) -> xllamacpp.CommonParams:
     common.cache_ram_mib = wanted.cache_ram
     common.n_batch = wanted.batch_size
     common.n_ctx_checkpoints = wanted.ctx_checkpoints
+    common.ctx_shift = wanted.context_shift
     common.cpuparams.n_threads = wanted.threads
     common.cpuparams_batch.n_threads = wanted.threads
     common.n_gpu_layers = wanted.n_gpu_layers

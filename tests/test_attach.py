@@ -338,7 +338,7 @@ def test_a_server_that_takes_the_request_and_never_answers(refused):
             time.sleep(3)
 
     with api(rule=rule) as server:
-        assert "did not answer in time. If it is loading" in refused(server.root)
+        assert "did not answer in time.\nRun this again in a minute" in refused(server.root)
 
 
 # --- proxies -------------------------------------------------------------------------------------

@@ -203,10 +203,10 @@ def test_a_reply_has_its_time(tmp_path):
 
 
 def test_a_reply_that_nobody_waits_for_keeps_its_slot_for_a_while(tmp_path, monkeypatch):
-    monkeypatch.setattr("classroom.gateway.UNREAD", 2)
+    monkeypatch.setattr("classroom.gateway.UNREAD", 5)
     with opened(tmp_path, patience=SECONDS) as room, paused(room.server):
         with pytest.raises(requests.Timeout):
-            room.ask(ENDLESS, timeout=0.5)
+            room.ask(ENDLESS, timeout=(SECONDS, 5))
         assert room.at_work == 1
         soon(lambda: not room.at_work)
 
@@ -214,14 +214,14 @@ def test_a_reply_that_nobody_waits_for_keeps_its_slot_for_a_while(tmp_path, monk
 def test_a_question_in_line_has_its_time_too(tmp_path):
     """Its learner reads why, before the time-out of a lesson is over."""
     with opened(tmp_path, each=1, seconds=3) as room:
-        with paused(room.server):
-            stream = open_stream(room)
-            soon(lambda: room.at_work == 1)
-            assert re.search(r"at work for \d+ s", room.page())
-            answer = room.ask()
+        turns = room.gateway.turns
+        held = turns.enter("Ada")
+        assert re.search(r"at work for \d+ s", room.page())
+        answer = room.ask()
         assert answer.status_code == 504 and "3 s" in answer.json()["error"]["message"]
-        soon(lambda: not room.gateway.turns.waiting)
-        stream.close()
+        assert not turns.waiting
+        turns.leave(held)
+        assert room.ask().ok
 
 
 def test_the_line_has_an_end(tmp_path):

@@ -121,8 +121,9 @@ def test_a_server_that_works_hard_is_left_alone(room):
     assert len(watch.ended) == before
 
 
-def test_a_server_whose_slots_are_taken_for_long_is_left_alone(tmp_path):
+def test_a_server_whose_slots_are_taken_for_long_is_left_alone(tmp_path, monkeypatch):
     """As by long prompts and a large model: the watch's question waits, but the server works."""
+    monkeypatch.setattr("classroom.servers.EVERY", 0.2)
     with opened(tmp_path, patience=6, options=("--context-shift",)) as room:
         with taken(room.server, SLOTS + 1):
             time.sleep(2 * room.gateway.servers.patience)

@@ -68,6 +68,7 @@ def test_a_page_is_whole_and_for_everyone(page, path):
 def test_the_search_finds_a_term_and_leads_to_it(page):
     page.goto((SITE / "search.html").as_uri() + "?q=temperature")
     found = page.locator("#search-results a")
+    expect(page.get_by_text("Search finished")).to_be_visible()  # until then, results move
     expect(found.filter(has_text="04 · Sampling").first).to_be_visible()
     screenshot(page, "site-search")
     found.filter(has_text="04 · Sampling").first.click()

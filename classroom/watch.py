@@ -10,12 +10,13 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable
+from http.client import responses
 
 import httpx
 import psutil
 
 from classroom.servers import EVERY, PATIENCE, Servers
-from helpers import LlamaServer
+from helpers import LlamaServer, network
 from helpers.errors import ServerError
 
 QUESTION = {"prompt": "Hello", "n_predict": 1, "temperature": 0}
@@ -41,14 +42,12 @@ class ClassServer(LlamaServer):
         Raises:
             ServerError: it writes nothing, as a model for embeddings does.
         """
-        key, body = {"Authorization": f"Bearer {self.api_key}"}, {**QUESTION, **TRIAL}
-        with httpx.Client(trust_env=False, headers=key, timeout=600) as client:
-            try:
-                answer = client.post(f"{self.url}/completion", json=body).raise_for_status()
-            except httpx.HTTPError as error:
-                why = str(error).partition("\n")[0]
-                raise ServerError(f"{self.model} cannot write a text: {why}") from None
-        return answer.json()["timings"]["predicted_per_second"]
+        url, body = f"{self.url}/completion", {**QUESTION, **TRIAL}
+        status, said = network.ask(url, self.api_key, body, timeout=600)
+        if status != 200:
+            why = responses.get(status, "no answer")
+            raise ServerError(f"{self.model} cannot write a text: {status} {why}")
+        return said["timings"]["predicted_per_second"]
 
     def kill(self) -> None:
         """End the server at once: one that hangs would let a polite end wait for seconds."""

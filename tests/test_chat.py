@@ -194,15 +194,25 @@ def servers() -> list[psutil.Process]:
     ]
 
 
-def test_a_dead_server_is_started_again(chat):
+def running(chat) -> list[psutil.Process]:
+    """Return the servers of the chat after a first reply, which starts one where there is none."""
     chat.ask("What is a token?")
     chat.wait()
     found = servers()
     assert found
+    return found
+
+
+def kill(found: list[psutil.Process]) -> None:
+    """End the servers, and wait until their watchers have ended too."""
     watchers = [server.parent() for server in found]
     for server in found:
         server.kill()
     assert gone(found + watchers, 15 * PATIENCE)
+
+
+def test_a_dead_server_is_started_again(chat):
+    kill(running(chat))
     chat.ask("What is a token?")
     expect(chat.said("note").last).to_contain_text("started again", timeout=60_000 * PATIENCE)
     expect(chat.said("assistant")).to_have_count(2, timeout=60_000 * PATIENCE)
@@ -210,9 +220,7 @@ def test_a_dead_server_is_started_again(chat):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot suspend a server for a while")
 def test_a_server_that_hangs_is_stopped_and_the_question_comes_back(chat):
-    chat.ask("What is a token?")
-    chat.wait()
-    found = servers()
+    found = running(chat)
     for server in found:
         server.suspend()
     try:
@@ -231,18 +239,13 @@ def test_a_server_that_hangs_is_stopped_and_the_question_comes_back(chat):
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot suspend a server for a while")
 def test_what_was_begun_meanwhile_is_not_overwritten(chat):
     """The server ends while the next question is being written: the letters stay."""
-    chat.ask("What is a token?")
-    chat.wait()
-    found = servers()
+    found = running(chat)
     for server in found:
         server.suspend()
     chat.ask(STORY)
     expect(chat.said("user").last).to_contain_text(STORY)
     chat.page.keyboard.type("What is a tok")
-    watchers = [server.parent() for server in found]
-    for server in found:
-        server.kill()
-    assert gone(found + watchers, 15 * PATIENCE)
+    kill(found)
     expect(chat.said("note").last).to_contain_text("No reply to")
     expect(chat.field).to_have_value("What is a tok")
 

@@ -89,6 +89,7 @@ def test_is_valid(notebook):
     nbformat.validate(notebook)
     assert notebook.metadata.kernelspec.name == "python3"
     assert notebook.metadata.kernelspec.display_name == "Python 3 (ipykernel)"
+    assert "widgets" not in notebook.metadata, "a state of widgets, which no run renews"
 
 
 def test_was_run_top_to_bottom_from_a_fresh_kernel(notebook):

@@ -155,8 +155,7 @@ model: model-setup  ## make cria again from nothing: text, tokenizer, network, f
 
 model-setup:  ## install what training needs (PyTorch) into an environment of its own
 	$(PYTHON) -m venv .venv-model && touch .venv-model/.ready
-	.venv-model/bin/python -m pip install --quiet --upgrade pip
-	.venv-model/bin/python -m pip install --quiet --group model
+	.venv-model/bin/python -m pip install --quiet --requirement models/recipe/requirements.lock
 
 bench: ready  ## compare helpers, ways to ask and class server with a bare llama-server
 	$(BIN)/python tests/bench $(BENCH)
@@ -174,6 +173,7 @@ lock: ready  ## find the newest versions that pyproject.toml allows and lock the
 	$(BIN)/uv $(LOCK) --group gateway --constraint requirements.lock \
 	    --output-file classroom/kubernetes/requirements.lock
 	$(BIN)/uv $(LOCK) --group checkers --output-file tests/checkers/requirements.lock
+	$(BIN)/uv $(LOCK) --group model --output-file models/recipe/requirements.lock
 	cd tests/checkers && npm update --silent --package-lock-only
 	$(BIN)/uv $(filter-out --universal,$(LOCK)) --group tab --output-file site/lab/requirements.lock \
 	    --python-platform wasm32-pyodide2024 --python-version 3.14

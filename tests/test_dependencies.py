@@ -24,6 +24,7 @@ LOCKS = {  # what for: the file, and how many packages it holds at least
     "hub": ("classroom/hub/requirements.lock", 20),
     "gateway": ("classroom/kubernetes/requirements.lock", 10),
     "checkers": ("tests/checkers/requirements.lock", 10),
+    "model": ("models/recipe/requirements.lock", 20),
 }
 
 # conda-forge calls some packages otherwise, and spells extras out

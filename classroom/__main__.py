@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import os
 import secrets
+import socket
 import sys
 from pathlib import Path
 
@@ -146,7 +147,12 @@ def revoke(wanted: argparse.Namespace) -> None:
 def print_cards(wanted: argparse.Namespace) -> None:
     """Write the cards."""
     people, here = keys.read(wanted.keys), cards.addresses()
-    url = f"http://{wanted.address or here[0]}:{wanted.port}/v1"
+    if not (wanted.address or wanted.hub or here):
+        raise ServerError(
+            "This computer is in no network, so it has no address for the cards.\n"
+            "Connect it to the network of the room, or name its address:  --address 192.168.1.20"
+        )
+    url = f"http://{wanted.address or (here or [HOST])[0]}:{wanted.port}/v1"
     keys.write(cards.FILE, cards.sheet(people, url, wanted.hub))
     print(f"The cards are in {cards.FILE}: open it in a browser, and print it.")
     print(f"Address: {wanted.hub or url}")
@@ -181,9 +187,10 @@ def start(wanted: argparse.Namespace) -> None:
 
     if wanted.servers:
         return start_gateway(wanted)
-    people = keys.Keys(wanted.keys) if wanted.keys.exists() else None
+    expected = wanted.keys != keys.FILE or wanted.keys.exists()  # a wrong --keys is an error
+    people = keys.Keys(wanted.keys) if expected else None
     learners = [p for p in people.people if not p.is_teacher] if people else []
-    people = people if learners else None  # who is to come in, if there are no keys?
+    people = people if learners else None  # without learners, for this computer only
     file = model(wanted.model)
     planned = size(
         file,
@@ -192,11 +199,8 @@ def start(wanted: argparse.Namespace) -> None:
         wanted.slots,
         wanted.context,
     )
-    if is_open(wanted.port):
-        raise PortTaken(
-            f"Port {wanted.port} is taken: another program listens there.\n"
-            "End that program, or choose another port:  --port 8090  (for the cards, too)"
-        )
+    host = ROOM if people and not wanted.here else HOST
+    _must_be_free(wanted.port, host)
     for name, value in variables().items():
         os.environ[name] = os.environ.get(name) or value
     print(planned)
@@ -210,7 +214,6 @@ def start(wanted: argparse.Namespace) -> None:
             print(f"Replies at once: {slots}, because the model writes slowly. The others wait.")
         limits = Limits(slots, planned.context, min(wanted.each, slots))
         gateway = Gateway(people, watch, limits)
-        host = ROOM if people and not wanted.here else HOST
         print(_greeting(people, wanted, host), flush=True)
         try:
             asyncio.run(gateway.serve(gateway.web(host, wanted.port)))
@@ -223,12 +226,35 @@ def start_gateway(wanted: argparse.Namespace) -> None:
     from classroom.gateway import Gateway, Limits
     from classroom.replicas import Replicas
 
+    if wanted.model or wanted.learners:
+        raise ServerError(
+            "--model and --learners are for a llama-server that this command starts.\n"
+            "Leave them out with --servers; --slots is what each of those has."
+        )
+    host = HOST if wanted.here else ROOM
+    _must_be_free(wanted.port, host)
     people, slots = keys.Keys(wanted.keys), wanted.slots or SLOTS
     servers = Replicas(wanted.servers, os.environ.get("LLAMA_API_KEY") or "no-key", slots)
     limits = Limits(slots, wanted.context or CONTEXT, min(wanted.each, slots))
     gateway = Gateway(people, servers, limits)
     print(f"The gateway listens on port {wanted.port}, in front of {wanted.servers}.", flush=True)
-    asyncio.run(gateway.serve(gateway.web(ROOM, wanted.port)))
+    asyncio.run(gateway.serve(gateway.web(host, wanted.port)))
+
+
+def _must_be_free(port: int, host: str) -> None:
+    """Raise `PortTaken` if the class server could not listen there."""
+    other = "choose another port:  --port 8090  (for the cards, too)"
+    if is_open(port):
+        raise PortTaken(
+            f"Port {port} is taken: another program listens there.\nEnd that program, or {other}"
+        )
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise PortTaken(
+            f"Port {port} cannot be used: {error.strerror}. Most systems keep those below 1024 for "
+            f"themselves.\nSo {other}"
+        ) from None
 
 
 def variables() -> dict[str, str]:
@@ -249,13 +275,14 @@ def _greeting(people: keys.Keys | None, wanted: argparse.Namespace, host: str) -
     teacher = f"Your page:     http://{HOST}:{wanted.port}{page.PATH}"
     if not people:
         return (
-            f"There are no keys yet, so only programs on this computer can ask:\n"
+            f"There are no keys for learners yet, so only programs on this computer can ask:\n"
             f"               http://{HOST}:{wanted.port}/v1\n{teacher}\n"
             f"Make the keys from a list of names:  {keys.COMMAND} keys NAMES.txt\n"
             "End the server with Ctrl-C."
         )
     where = cards.addresses() if host == ROOM else [HOST]
     room = "\n               ".join(f"http://{address}:{wanted.port}/v1" for address in where)
+    room = room or "this computer is in no network now: connect it, and start the server again"
     return (
         f"{'For the room: ' if host == ROOM else 'For this computer:'} {room}\n{teacher}\n"
         f"               (the password is the key of the teacher in {wanted.keys})\n"

@@ -9,7 +9,6 @@ from pathlib import Path
 import psutil
 
 from classroom.keys import Person
-from helpers.network import HOST
 
 FILE = Path(__file__).with_name("cards.html")
 SET = "set LLM_BASE_URL={url}\nset LLM_API_KEY={key}\n"
@@ -82,7 +81,7 @@ def _card(person: Person, url: str, hub: str | None) -> str:
 
 
 def addresses() -> list[str]:
-    """Return the addresses of this computer in its networks, the likeliest first."""
+    """Return the addresses of this computer in its networks, the likeliest first, if any."""
     found = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -93,4 +92,4 @@ def addresses() -> list[str]:
     for entries in psutil.net_if_addrs().values():
         found += [entry.address for entry in entries if entry.family == socket.AF_INET]
     usable = (a for a in found if not (ip_address(a).is_loopback or ip_address(a).is_link_local))
-    return list(dict.fromkeys(usable)) or [HOST]
+    return list(dict.fromkeys(usable))

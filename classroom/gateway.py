@@ -156,7 +156,7 @@ class Gateway:
         return _starting().answer()
 
     async def page(self, request: Request) -> Response:
-        """Show the teacher's page to who has the teacher's key."""
+        """Show the teacher's page to whoever has the teacher's key."""
         person = page.visitor(request, self.keys) if self.keys else NOBODY
         try:
             self._look_at_origin(request)
@@ -395,7 +395,7 @@ class Gateway:
             await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
             self.tally.error(person.name, 504)
-            with contextlib.suppress(TimeoutError):  # who does not read is not waited for
+            with contextlib.suppress(TimeoutError):  # nobody waits for who does not read
                 async with asyncio.timeout(END):
                     await send({"type": "http.response.body", "body": _event(self._too_long())})
         finally:

@@ -44,7 +44,7 @@ class Person:
     """Somebody who has a key."""
 
     name: str
-    key: str = field(repr=False)  # it shall not turn up in a log
+    key: str = field(repr=False)  # it must not appear in a log
 
     @property
     def is_teacher(self) -> bool:

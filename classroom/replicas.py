@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from classroom.servers import EVERY, PATIENCE, Servers
+from helpers.errors import ServerError
 
 QUESTION = {"prompt": "Hello", "max_tokens": 1, "temperature": 0}
 
@@ -46,14 +47,16 @@ class Replicas(Servers):
             slots: how many replies each of them makes at the same time.
             say: takes what should stand in the log.
             patience: seconds without any sign of life.
+
+        Raises:
+            ServerError: it is not an address of that form.
         """
         super().__init__(say, patience)
-        parts = urlsplit(address)
-        self._host, self._port = parts.hostname, parts.port or 80
+        self._host, self._port = _host_and_port(address)
         self.model, self.api_key, self.slots = "", api_key, slots  # model: the first answer says it
-        self._alive: dict[
-            str, float
-        ] = {}  # the servers that can be asked, and their last sign of life
+        # the servers that can be asked, and their last sign of life; and why others cannot
+        self._alive: dict[str, float] = {}
+        self._why_not: dict[str, str] = {}
 
     @property
     def about(self) -> str:
@@ -63,7 +66,7 @@ class Replicas(Servers):
     def url_for(self, name: str, taken: Counter[str]) -> str:
         """Return the learner's usual server, unless it is full."""
 
-        def rank(url: str) -> tuple[int, bytes]:  # the second is the same again and again
+        def rank(url: str) -> tuple[int, bytes]:  # the second stays the same
             surplus = max(0, taken[url] - self.slots + 1)
             return surplus, hashlib.sha256(f"{name} {url}".encode()).digest()
 
@@ -111,7 +114,8 @@ class Replicas(Servers):
             found = await asyncio.get_running_loop().getaddrinfo(
                 self._host, self._port, type=socket.SOCK_STREAM
             )
-        except OSError:
+        except OSError as error:
+            self._note_why_not(self._host, f"has no address now: {error.strerror}")
             return set(self._alive)
         hosts = {f"[{entry[4][0]}]" if ":" in entry[4][0] else entry[4][0] for entry in found}
         return {f"http://{host}:{self._port}" for host in hosts}
@@ -122,21 +126,31 @@ class Replicas(Servers):
         try:
             if not self.model:
                 models = await client.get(f"{url}/v1/models")
+                models.raise_for_status()
                 self.model = models.json()["data"][0]["id"]
             body = {"model": self.model, **QUESTION}
             answer = await client.post(f"{url}/v1/completions", json=body)
             answer.raise_for_status()
-        except (httpx.HTTPError, ValueError, LookupError):
+        except (httpx.HTTPError, ValueError, LookupError) as error:
             if time.monotonic() - self._alive.get(url, inf) > self.patience:
                 self._let_go(url, f"has not answered for {self.patience:g} s")
+            if url not in self._alive:
+                self._note_why_not(url, _reason(error))
             return
         finally:
             look.cancel()
         new = url not in self._alive
         self._alive[url] = time.monotonic()
         if new:
+            self._why_not.pop(url, None)
             self._say(f"llama-server at {url} answers.")
             self._changed()
+
+    def _note_why_not(self, where: str, why: str) -> None:
+        """Say why a server cannot be asked, once for each reason."""
+        if self._why_not.get(where) != why:
+            self._why_not[where] = why
+            self._say(f"llama-server at {where} {why}.")
 
     def _let_go(self, url: str, why: str) -> None:
         """Ask a server nothing more until it answers the watch again."""
@@ -156,3 +170,26 @@ class Replicas(Servers):
         else:
             self.ready.clear()
         self.resized(max(1, len(self._alive)) * self.slots)
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    """Return the two parts of an address such as `http://llama-server:8080`."""
+    try:
+        parts = urlsplit(address.rstrip("/"))
+        if parts.scheme == "http" and parts.hostname and not parts.path:
+            return parts.hostname, parts.port or 80
+    except ValueError:  # the port is not a number, or a bracket is missing
+        pass
+    raise ServerError(
+        f"{address} is not the address of llama-servers: that has http://, a name and a port, and "
+        "nothing behind them.\nType it like this:  --servers http://llama-server:8080"
+    )
+
+
+def _reason(error: Exception) -> str:
+    """Return why a server did not answer its question, for the log."""
+    if not isinstance(error, httpx.HTTPStatusError):
+        return f"does not answer yet ({type(error).__name__})"
+    if error.response.status_code == 401:
+        return "refuses the key: LLAMA_API_KEY must be the one that the servers were started with"
+    return f"answers {error.response.status_code} {error.response.reason_phrase}"

@@ -54,9 +54,14 @@ class Tally:
         row.written += written
         row.speed = float(found["speed"][-1]) if found["speed"] else row.speed
         self._lately.append((self.clock(), written))
+        self._forget()
 
     def speed(self) -> float:
         """Return how many tokens a second the whole class has got during the last minute."""
+        self._forget()
+        return sum(number for _, number in self._lately) / PERIOD
+
+    def _forget(self) -> None:
+        """Drop what is older than the period, so that the list stays short."""
         while self._lately and self._lately[0][0] < self.clock() - PERIOD:
             self._lately.popleft()
-        return sum(number for _, number in self._lately) / PERIOD

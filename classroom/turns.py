@@ -149,5 +149,6 @@ class Turns:
 
         first = (line[0] for line in self._lines.values())
         ticket = min(itertools.filterfalse(has_enough, first), key=rank, default=None)
-        fits = ticket and taken.total() + ticket.places <= self.slots
+        # there may be fewer slots than when it came: then it takes all of them
+        fits = ticket and taken.total() + min(ticket.places, self.slots) <= self.slots
         return ticket if fits else None  # no smaller one goes first: a large one would never fit

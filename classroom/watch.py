@@ -21,6 +21,7 @@ from helpers.errors import ServerError
 
 QUESTION = {"prompt": "Hello", "n_predict": 1, "temperature": 0}
 TRIAL = {"n_predict": 16, "ignore_eos": True}  # to measure the speed
+SLOWEST = 600  # seconds that it may take
 LOOK, WEIGH = 0.1, 1.0  # seconds between two looks: is it there, how much memory has it
 AGAIN = 3.0  # seconds before another try, where it cannot be started
 
@@ -40,13 +41,20 @@ class ClassServer(LlamaServer):
         """Return how many tokens a second the model writes, if it writes one reply alone.
 
         Raises:
-            ServerError: it writes nothing, as a model for embeddings does.
+            ServerError: it writes nothing, as a model for embeddings does, or far too slowly.
         """
         url, body = f"{self.url}/completion", {**QUESTION, **TRIAL}
-        status, said = network.ask(url, self.api_key, body, timeout=600)
+        status, said = network.ask(url, self.api_key, body, timeout=SLOWEST)
+        if not status:
+            raise ServerError(
+                f"{self.model} has not written {TRIAL['n_predict']} tokens in {SLOWEST} s, or its "
+                "server has ended.\nUse a smaller model:  --model"
+            )
         if status != 200:
-            why = responses.get(status, "no answer")
-            raise ServerError(f"{self.model} cannot write a text: {status} {why}")
+            raise ServerError(
+                f"{self.model} cannot write a text: {status} {responses.get(status, '')}\n"
+                "Use a model for chats:  --model"
+            )
         return said["timings"]["predicted_per_second"]
 
     def kill(self) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from helpers.compile import unless_compiling
 from helpers.errors import BinaryNotFound, ServerError
-from helpers.gguf_file import parts
+from helpers.gguf_file import size_of
 from helpers.network import HOST
 
 XLLAMACPP = Path(__file__).with_name("xllamacpp_server.py")
@@ -75,7 +75,7 @@ def threads(file: Path | None = None) -> int:
     Where another program takes the core of one of them, all the others burn theirs until it comes
     back. So some cores stay free for the browser, and for a video call beside it.
     """
-    if file and sum(part.stat().st_size for part in parts(file)) < SMALL:
+    if file and size_of(file) < SMALL:
         return 1
     return max(1, cores() // 2)
 

@@ -80,7 +80,8 @@ def _compared(file: Path) -> Path:
 
     Such a file may come from a bundle, over a network in which anybody could change it.
     """
-    for entry in CATALOGUE.values() if file.parent == MODELS else []:
+    folders = {file.parent.resolve(), file.resolve().parent}  # `..` or a link may lead there, too
+    for entry in CATALOGUE.values() if MODELS.resolve() in folders else []:
         named_so = file.stem.lower() in {entry.name.lower(), Path(entry.file).stem.lower()}
         if named_so and not has_digest(file, entry):
             raise ModelNotFound(
@@ -91,7 +92,7 @@ def _compared(file: Path) -> Path:
 
 
 def _alone(folders: Iterable[Path]) -> Path | None:
-    """Return the only chat model in the first of these folders with a GGUF file, or such a file."""
+    """Return the only chat model in the first of these folders with a GGUF file, or the file."""
     held = next(filter(None, (_fitting(folder, "*.gguf") for folder in folders)), [None])
     files = [file for file in held if file and _chats(file)] or held[:1]
     if len(files) > 1:
@@ -183,7 +184,8 @@ def _stored() -> Iterator[LocalModel]:
     if file := packaged():
         yield _entry("package", file)
     # llama.cpp, too, keeps files as the hub does; LLAMA_CACHE names another folder for its own.
-    for cache in {cache_folder(), Path(os.environ.get("LLAMA_CACHE") or cache_folder())}:
+    caches = [cache_folder(), Path(os.environ.get("LLAMA_CACHE") or cache_folder())]
+    for cache in dict.fromkeys(caches):
         files = _fitting(cache, "models--*/snapshots/*/**/*.gguf")
         for file in sorted(files, key=lambda file: file.lstat().st_mtime):
             repo = file.relative_to(cache).parts[0].removeprefix("models--").replace("--", "/")

@@ -74,12 +74,12 @@ def is_open(port: int) -> bool:
 def ask(
     url: str, key: str = "no-key", body: dict | None = None, timeout: float = 5
 ) -> tuple[int, dict]:
-    """Return status and JSON of a GET, or of a POST if there is a body.
+    """Return status and JSON of a GET, or of a POST if there is a body; no proxy is used.
 
-    The status is 0 if nothing answers within `timeout` seconds, or the answer is not JSON.
+    The status is 0 if nothing answers within `timeout` seconds, or the answer is no JSON object.
     """
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    method, data = ("POST", json.dumps(body)) if body else ("GET", None)
+    method, data = ("POST", json.dumps(body)) if body is not None else ("GET", None)
     kind = http.client.HTTPSConnection if url.startswith("https") else http.client.HTTPConnection
     try:  # an error of requests would hold the caller, and so its server, until Python tidies up
         parts = urlsplit(url)

@@ -68,7 +68,7 @@ def prepare() -> None:
         shell.excepthook = _without_javascript(shell.excepthook)
         asyncio.get_event_loop().set_exception_handler(_report_task)
     # Without this, requests takes a time-out for a broken connection, and lets a stream that breaks
-    # off pass with an error that is none of its own.
+    # off pass with an error that is not one of its own.
     urllib3 = import_module("urllib3.contrib.emscripten")
     urllib3.connection.TimeoutError = partial(ReadTimeoutError, None, "")
     urllib3.response.HTTPException = ProtocolError

@@ -113,7 +113,7 @@ def main() -> None:
         print("Available devices:", *lines, sep="\n")
         return
     if wanted.log_file:
-        log = os.open(wanted.log_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        log = os.open(wanted.log_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         for output in sys.stdout, sys.stderr:
             os.dup2(log, output.fileno())
     server = xllamacpp.Server(params(wanted))

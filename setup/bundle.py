@@ -5,6 +5,8 @@ folder or the address at which a computer in the room serves it, and otherwise o
 the course. All that comes from it is compared with the digests of requirements.lock, as always.
 """
 
+from __future__ import annotations
+
 import hashlib
 import http.client
 import json

@@ -207,8 +207,9 @@ def whole_wheel(folder: Path) -> Path | None:
     """Return the wheel in a folder of the cache; one that was cut off is thrown away."""
     for wheel in folder.glob("*.whl"):
         try:
-            if zipfile.ZipFile(wheel).testzip() is None:
-                return wheel
+            with zipfile.ZipFile(wheel) as archive:
+                if archive.testzip() is None:
+                    return wheel
         except (zipfile.BadZipFile, zlib.error, EOFError):
             pass
         wheel.unlink()

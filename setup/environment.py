@@ -9,9 +9,9 @@ the compile. Until it is done, and where there is no compiler, the lessons run o
 `make test` calls this, and `make lab` does so with --background. Where there is a bundle (see
 bundle.py), everything comes from it, and nothing from the network or from conda.
 
-It runs before anything is installed, so it uses nothing but Python's standard library; and an old
-Python can read it as far as the message that a newer one is needed. What a learner has put or
-installed into .venv stays there.
+It runs before anything is installed, so it uses nothing but Python's standard library; and a Python
+from 3.8 on can read it, and what it imports, as far as the message that a newer one is needed. What
+a learner has put or installed into .venv stays there.
 """
 
 import hashlib
@@ -64,7 +64,7 @@ def main() -> None:
         elif not is_ready():
             with one_at_a_time(LOCK):
                 set_up()
-    except OSError as error:
+    except (OSError, subprocess.CalledProcessError) as error:
         sys.exit(remedy(str(error)))
     except KeyboardInterrupt:
         sys.exit("\nset-up: stopped. Run the same command again to continue.")

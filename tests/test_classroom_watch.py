@@ -77,7 +77,12 @@ def test_a_slow_model_makes_fewer_replies_at_once(room):
 
 def test_a_model_that_writes_nothing_is_refused(room, monkeypatch):
     monkeypatch.setattr("classroom.watch.QUESTION", {})  # which no model answers
-    with pytest.raises(ServerError, match=r"cria cannot write a text: .*400 Bad Request"):
+    with pytest.raises(
+        ServerError, match=r"(?s)cria cannot write a text: 400 Bad Request.*--model"
+    ):
+        room.server.speed()
+    monkeypatch.setattr("classroom.watch.network.ask", lambda *_, **__: (0, {}))
+    with pytest.raises(ServerError, match=r"cria has not written 16 tokens in 600 s.*\n.*smaller"):
         room.server.speed()
 
 

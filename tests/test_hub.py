@@ -346,7 +346,13 @@ def test_a_file_from_a_bundle_is_compared_too(hub, monkeypatch, tmp_path, name):
     file.write_bytes(CRIA)
     assert model(name) == file
     file.write_bytes(CRIA.replace(b"tiny chat model", b"evil chat model"))
-    for asked in [name, file]:
+    elsewhere = tmp_path / "other"
+    elsewhere.mkdir()
+    ways = [name, file, elsewhere / ".." / file.name]
+    if os.name != "nt":  # Windows lets only some people make links
+        (elsewhere / "link").symlink_to(tmp_path)
+        ways.append(elsewhere / "link" / file.name)
+    for asked in ways:
         with pytest.raises(ModelNotFound, match="not the tiny that the course needs: its SHA-256"):
             model(asked)
     assert model(file.rename(tmp_path / "mine.gguf")), "what the message says helps"

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import types
+from collections.abc import Coroutine
 from copy import deepcopy
 
 import pytest
@@ -327,10 +328,25 @@ def card_reader(tmp_path, monkeypatch):
 
 
 def login(names: dict, username: str, password: str) -> dict | None:
-    coroutine = names["KeyFile"]().authenticate(None, {"username": username, "password": password})
+    return ended_with(
+        names["KeyFile"]().authenticate(None, {"username": username, "password": password})
+    )
+
+
+def ended_with(coroutine: Coroutine) -> object:
     with pytest.raises(StopIteration) as ended:
         coroutine.send(None)
     return ended.value.value
+
+
+def test_a_revoked_key_ends_the_login(card_reader):
+    settings = card_reader["c"].Authenticator
+    assert settings.auth_refresh_age == 60 and settings.refresh_pre_spawn
+    ask = card_reader["KeyFile"]().refresh_user(types.SimpleNamespace(name="müller, jörg"))
+    assert ended_with(ask) is True
+    card_reader["KEYS"].write_text("teacher-4fkq-9tzm-x2hd  Teacher\n", encoding="utf-8")
+    ask = card_reader["KeyFile"]().refresh_user(types.SimpleNamespace(name="müller, jörg"))
+    assert ended_with(ask) is False
 
 
 def test_one_card_opens_the_hub_and_the_model(card_reader):

@@ -4,6 +4,7 @@ The uv way is the one that made the environment these tests run in; tests/test_d
 in a small course. No conda channel is needed here: a stand-in records what conda would be asked.
 """
 
+import ast
 import importlib.util
 import os
 import re
@@ -115,6 +116,20 @@ def test_an_old_python_is_told_which_to_get(environment, monkeypatch):
         environment.main()
     for system in ["Debian", "Fedora", "macOS", "Windows"]:
         assert system in str(stop.value)
+
+
+@pytest.mark.parametrize("name", ["environment", "bundle", "clean", "remedies", "settings"])
+def test_an_old_python_can_read_what_comes_before_that_message(name):
+    """As macOS's own 3.9: it knows no `Path | None`, and evaluates every annotation."""
+    source = (ROOT / "setup" / f"{name}.py").read_text(encoding="utf-8")
+    tree = ast.parse(source, feature_version=(3, 8))
+    held = [node.returns for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    held += [
+        node.annotation for node in ast.walk(tree) if isinstance(node, ast.arg | ast.AnnAssign)
+    ]
+    parts = [part for annotation in held if annotation for part in ast.walk(annotation)]
+    modern = any(isinstance(part, ast.Subscript | ast.BinOp) for part in parts)
+    assert not modern or "\nfrom __future__ import annotations\n" in source
 
 
 @stand_in

@@ -470,11 +470,13 @@ def test_make_tab_says_that_its_port_is_taken():
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path):
-    (tmp_path / "thesis.odt").touch()
-    command = [sys.executable, ROOT / "site" / "lab" / "build.py", tmp_path]
-    made = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert made.returncode and "holds other files, which must not be deleted" in made.stderr
-    assert (tmp_path / "thesis.odt").exists()
+    other = tmp_path / "jupyter-lite.json"  # which every project of JupyterLite has
+    other.touch()
+    for folder in [tmp_path, ROOT / "site" / "_build"]:
+        command = [sys.executable, ROOT / "site" / "lab" / "build.py", folder]
+        made = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert made.returncode and "holds other files, which must not be deleted" in made.stderr
+    assert other.exists()
 
 
 def test_a_browser_that_cannot_run_it_is_told_so_before_anything_is_loaded(page, site):

@@ -94,7 +94,8 @@ def packages(out: Path) -> None:
 def entry(wheel: Path, environment: dict[str, str]) -> dict:
     """Return what Pyodide's lock file says of a wheel."""
     name, version, *_ = parse_wheel_filename(wheel.name)
-    files = zipfile.ZipFile(wheel).namelist()
+    with zipfile.ZipFile(wheel) as archive:
+        files = archive.namelist()
     [metadata] = [file for file in files if file.endswith(".dist-info/METADATA")]
     metadata = PathDistribution(zipfile.Path(wheel, metadata.removesuffix("METADATA")))
     needed = map(Requirement, metadata.requires or [])
@@ -160,8 +161,9 @@ def entrance(out: Path) -> None:
 def main() -> None:
     """Delete what was made in the folder that the command names, and make everything again."""
     out = Path(sys.argv[1]).resolve()
-    ours = out.is_relative_to(ROOT / "site" / "_build") or (out / "jupyter-lite.json").exists()
-    if out.exists() and not ours and any(out.iterdir()):
+    ours = out.is_relative_to(ROOT / "site" / "_build") or (out / "engine.js").exists()
+    others = out.exists() and any(out.iterdir()) and not ours
+    if others or FETCHED.is_relative_to(out):
         sys.exit(f"{out} holds other files, which must not be deleted. Name another folder.")
     shutil.rmtree(out, ignore_errors=True)
     jupyterlab(out)

@@ -34,6 +34,10 @@ class KeyFile(Authenticator):
             return None
         return {"name": name, "admin": key.startswith("teacher-")}
 
+    async def refresh_user(self, user: object, handler: object = None) -> bool:
+        """Return whether somebody still has a key for this account."""
+        return alike(user.name) in keys()
+
 
 def give_key(spawner: object) -> None:
     """Give a learner's server the learner's own key."""
@@ -42,4 +46,6 @@ def give_key(spawner: object) -> None:
 
 c.JupyterHub.authenticator_class = KeyFile  # noqa: F821 (the hub brings `c`)
 c.Authenticator.allow_all = True  # noqa: F821 (whoever has a key)
+c.Authenticator.auth_refresh_age = 60  # noqa: F821 (seconds until a revoked key is noticed)
+c.Authenticator.refresh_pre_spawn = True  # noqa: F821
 c.Spawner.pre_spawn_hook = give_key  # noqa: F821

@@ -9,6 +9,7 @@ On Windows, type `.venv\Scripts\python -m classroom`.
 
 import argparse
 import asyncio
+import errno
 import os
 import secrets
 import socket
@@ -83,7 +84,11 @@ def _for_server(command: argparse.ArgumentParser) -> None:
     option = command.add_argument
     option("--model", help="a GGUF file, or the name of a model; default: LLM_MODEL, or cria")
     option("--learners", type=_number, help="default: as many as there are keys")
-    option("--slots", type=_number, help="replies at once; default: one for every three learners")
+    option(
+        "--slots",
+        type=_number,
+        help="replies at once; default: one for every three learners; or, of each of --servers, 8",
+    )
     option("--context", type=_number, help="tokens in each slot")
     option("--each", type=_number, default=2, help="replies at once for each learner; default: 2")
     option("--port", type=_port, default=PORT, help=f"default: {PORT}")
@@ -185,7 +190,7 @@ def start(wanted: argparse.Namespace) -> None:
     from classroom.gateway import Gateway, Limits  # slow to import, and for this alone
     from classroom.watch import ClassServer, Watch
 
-    if wanted.servers:
+    if wanted.servers is not None:
         return start_gateway(wanted)
     expected = wanted.keys != keys.FILE or wanted.keys.exists()  # a wrong --keys is an error
     people = keys.Keys(wanted.keys) if expected else None
@@ -228,8 +233,8 @@ def start_gateway(wanted: argparse.Namespace) -> None:
 
     if wanted.model or wanted.learners:
         raise ServerError(
-            "--model and --learners are for a llama-server that this command starts.\n"
-            "Leave them out with --servers; --slots is what each of those has."
+            "--model and --learners are for a llama-server that this command starts, and --servers "
+            "starts none.\nLeave them out. --slots says how many replies each server makes at once."
         )
     host = HOST if wanted.here else ROOM
     _must_be_free(wanted.port, host)
@@ -244,17 +249,18 @@ def start_gateway(wanted: argparse.Namespace) -> None:
 def _must_be_free(port: int, host: str) -> None:
     """Raise `PortTaken` if the class server could not listen there."""
     other = "choose another port:  --port 8090  (for the cards, too)"
-    if is_open(port):
-        raise PortTaken(
-            f"Port {port} is taken: another program listens there.\nEnd that program, or {other}"
-        )
     try:
-        socket.create_server((host, port)).close()
+        if not is_open(port):
+            return socket.create_server((host, port)).close()
     except OSError as error:
-        raise PortTaken(
-            f"Port {port} cannot be used: {error.strerror}. Most systems keep those below 1024 for "
-            f"themselves.\nSo {other}"
-        ) from None
+        if error.errno != errno.EADDRINUSE:
+            root = os.name == "posix" and port < 1024
+            what = "Type sudo before the command, or " if root else "Please "
+            why = f"Port {port} cannot be used: {os.strerror(error.errno)}."
+            raise PortTaken(f"{why}\n{what}{other}") from None
+    raise PortTaken(
+        f"Port {port} is taken: another program listens there.\nEnd that program, or {other}"
+    )
 
 
 def variables() -> dict[str, str]:
@@ -282,7 +288,7 @@ def _greeting(people: keys.Keys | None, wanted: argparse.Namespace, host: str) -
         )
     where = cards.addresses() if host == ROOM else [HOST]
     room = "\n               ".join(f"http://{address}:{wanted.port}/v1" for address in where)
-    room = room or "this computer is in no network now: connect it, and start the server again"
+    room = room or f"connect this computer to a network; {keys.COMMAND} cards says the address"
     return (
         f"{'For the room: ' if host == ROOM else 'For this computer:'} {room}\n{teacher}\n"
         f"               (the password is the key of the teacher in {wanted.keys})\n"

@@ -395,7 +395,7 @@ class Gateway:
             await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
             self.tally.error(person.name, 504)
-            with contextlib.suppress(TimeoutError):  # nobody waits for who does not read
+            with contextlib.suppress(TimeoutError):  # a client that does not read is not waited for
                 async with asyncio.timeout(END):
                     await send({"type": "http.response.body", "body": _event(self._too_long())})
         finally:

@@ -150,10 +150,11 @@ def _decoded(file: Path) -> str:
         utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         text = data.decode("utf-16" if utf16 else "utf-8-sig")
     except OSError as error:
+        named = "" if file == FILE else f" --keys {file}"
         raise WrongKeyFile(
             f"{file} cannot be read: {error.strerror}.\n"
             "If it is your list of names, correct its path; if root made it, type sudo before the "
-            f"command.\nMake the keys from a list of names:  {COMMAND} keys NAMES.txt"
+            f"command.\nMake the keys from a list of names:  {COMMAND} keys NAMES.txt{named}"
         ) from None
     except UnicodeDecodeError:
         raise WrongKeyFile(

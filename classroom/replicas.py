@@ -56,7 +56,7 @@ class Replicas(Servers):
         self.model, self.api_key, self.slots = "", api_key, slots  # model: the first answer says it
         # the servers that can be asked, and their last sign of life; and why others cannot
         self._alive: dict[str, float] = {}
-        self._why_not: dict[str, str] = {}
+        self._why_not: dict[str, set[str]] = {}
 
     @property
     def about(self) -> str:
@@ -103,6 +103,7 @@ class Replicas(Servers):
                             asking[url] = asyncio.create_task(self._ask(client, url))
                     for url in [url for url in asking if url not in listed]:
                         asking.pop(url).cancel()
+                        self._why_not.pop(url, None)
                     await asyncio.sleep(EVERY)
             finally:
                 for task in asking.values():
@@ -117,6 +118,7 @@ class Replicas(Servers):
         except OSError as error:
             self._note_why_not(self._host, f"has no address now: {error.strerror}")
             return set(self._alive)
+        self._why_not.pop(self._host, None)
         hosts = {f"[{entry[4][0]}]" if ":" in entry[4][0] else entry[4][0] for entry in found}
         return {f"http://{host}:{self._port}" for host in hosts}
 
@@ -134,7 +136,7 @@ class Replicas(Servers):
         except (httpx.HTTPError, ValueError, LookupError) as error:
             if time.monotonic() - self._alive.get(url, inf) > self.patience:
                 self._let_go(url, f"has not answered for {self.patience:g} s")
-            if url not in self._alive:
+            elif url not in self._alive:
                 self._note_why_not(url, _reason(error))
             return
         finally:
@@ -148,8 +150,9 @@ class Replicas(Servers):
 
     def _note_why_not(self, where: str, why: str) -> None:
         """Say why a server cannot be asked, once for each reason."""
-        if self._why_not.get(where) != why:
-            self._why_not[where] = why
+        said = self._why_not.setdefault(where, set())
+        if why not in said:
+            said.add(why)
             self._say(f"llama-server at {where} {why}.")
 
     def _let_go(self, url: str, why: str) -> None:
@@ -176,20 +179,24 @@ def _host_and_port(address: str) -> tuple[str, int]:
     """Return the two parts of an address such as `http://llama-server:8080`."""
     try:
         parts = urlsplit(address.rstrip("/"))
-        if parts.scheme == "http" and parts.hostname and not parts.path:
+        parts.hostname.encode("idna")
+        more = parts.path or parts.query or parts.fragment or parts.username or parts.port == 0
+        if parts.scheme == "http" and not more:
             return parts.hostname, parts.port or 80
-    except ValueError:  # the port is not a number, or a bracket is missing
+    except (ValueError, AttributeError):  # no such port or name, or none at all
         pass
-    raise ServerError(
-        f"{address} is not the address of llama-servers: that has http://, a name and a port, and "
-        "nothing behind them.\nType it like this:  --servers http://llama-server:8080"
+    raise ServerError(  # without what was typed, which may hold a password
+        "--servers takes http://, a name or a number, and a port, with nothing after it.\n"
+        "For example:  --servers http://llama-server:8080"
     )
 
 
 def _reason(error: Exception) -> str:
     """Return why a server did not answer its question, for the log."""
+    if isinstance(error, ValueError | LookupError):
+        return "answers, but not as a llama-server does: is the address right?"
     if not isinstance(error, httpx.HTTPStatusError):
-        return f"does not answer yet ({type(error).__name__})"
+        return f"does not answer ({type(error).__name__})"
     if error.response.status_code == 401:
         return "refuses the key: LLAMA_API_KEY must be the one that the servers were started with"
     return f"answers {error.response.status_code} {error.response.reason_phrase}"

@@ -15,6 +15,7 @@ from http.client import responses
 import httpx
 import psutil
 
+from classroom.keys import COMMAND
 from classroom.servers import EVERY, PATIENCE, Servers
 from helpers import LlamaServer, network
 from helpers.errors import ServerError
@@ -45,15 +46,14 @@ class ClassServer(LlamaServer):
         """
         url, body = f"{self.url}/completion", {**QUESTION, **TRIAL}
         status, said = network.ask(url, self.api_key, body, timeout=SLOWEST)
-        if not status:
-            raise ServerError(
-                f"{self.model} has not written {TRIAL['n_predict']} tokens in {SLOWEST} s, or its "
-                "server has ended.\nUse a smaller model:  --model"
-            )
         if status != 200:
+            why = f"answered {status} {responses.get(status, '')}"
+            if not status:
+                why = f"did not write {TRIAL['n_predict']} tokens within {SLOWEST} s"
+                why = why if self.running else f"ended at the first question:\n{self.log(lines=3)}"
             raise ServerError(
-                f"{self.model} cannot write a text: {status} {responses.get(status, '')}\n"
-                "Use a model for chats:  --model"
+                f"{self.model} cannot be used: llama-server {why}\n"
+                f"Name another model, or a smaller one:  {COMMAND} --model cria"
             )
         return said["timings"]["predicted_per_second"]
 

@@ -127,7 +127,7 @@ def line_of(error: BaseException) -> str:
 
 
 def _waited_for(worker: threading.Thread, seconds: float) -> str:
-    """Wait until the worker ends; return why there is no point in waiting longer, if so."""
+    """Wait until the worker ends; return nothing; or return why it must be stopped."""
     memory = psutil.Process().memory_info
     most, deadline = memory().rss + MEMORY, time.monotonic() + seconds
     while worker.is_alive():

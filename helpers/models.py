@@ -80,10 +80,11 @@ def _compared(file: Path) -> Path:
 
     Such a file may come from a bundle, over a network in which anybody could change it.
     """
-    folders = {file.parent.resolve(), file.resolve().parent}  # `..` or a link may lead there, too
-    for entry in CATALOGUE.values() if MODELS.resolve() in folders else []:
-        named_so = file.stem.lower() in {entry.name.lower(), Path(entry.file).stem.lower()}
-        if named_so and not has_digest(file, entry):
+    real = file.resolve()  # `..` or a link may lead there, too
+    ours = any(folder.samefile(MODELS) for folder in [file.parent, real.parent])
+    for entry in CATALOGUE.values() if ours else []:
+        names = {entry.name.lower(), Path(entry.file).stem.lower()}
+        if names & {file.stem.lower(), real.stem.lower()} and not has_digest(file, entry):
             raise ModelNotFound(
                 f"{file} is not the {entry.name} that the course needs: its SHA-256 differs.\n"
                 "Copy or download it again. If it is a file of your own, give it another name."
@@ -92,7 +93,10 @@ def _compared(file: Path) -> Path:
 
 
 def _alone(folders: Iterable[Path]) -> Path | None:
-    """Return the only chat model in the first of these folders with a GGUF file, or the file."""
+    """Return the only chat model in the first of these folders that holds a GGUF file.
+
+    If no file there is a chat model, it is the first one, for the message that says so.
+    """
     held = next(filter(None, (_fitting(folder, "*.gguf") for folder in folders)), [None])
     files = [file for file in held if file and _chats(file)] or held[:1]
     if len(files) > 1:

@@ -76,7 +76,7 @@ def ask(
 ) -> tuple[int, dict]:
     """Return status and JSON of a GET, or of a POST if there is a body; no proxy is used.
 
-    The status is 0 if nothing answers within `timeout` seconds, or the answer is no JSON object.
+    The status is 0 if nothing answers within `timeout` seconds, or the answer is not a JSON object.
     """
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     method, data = ("POST", json.dumps(body)) if body is not None else ("GET", None)

@@ -260,7 +260,10 @@ def download(folder: Path, blocks: list[str], *options: str, shown: str = "") ->
     names = re.findall(r"(?m)^ *(?:Saved|File was already downloaded) (.+)$", text)
     names = {Path(name.strip()).name for name in names}
     if len(names) != len(blocks):
-        sys.exit(f"pip has not said where everything is:\n{text}")
+        sys.exit(
+            f"{text}\nbundle: pip named {len(names)} files for {len(blocks)} packages, so some may "
+            "be missing.\nRun the same command again: what is there is kept."
+        )
     return sorted(names)
 
 

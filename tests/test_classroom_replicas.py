@@ -5,12 +5,14 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import httpx
 import psutil
@@ -129,12 +131,20 @@ def test_without_any_server_questions_wait():
 def test_dns_says_who_is_there():
     replicas = Replicas("http://localhost:8080", "", SLOTS)
     assert "http://127.0.0.1:8080" in asyncio.run(replicas._listed())
-    said = []
-    unknown = Replicas("http://nobody.invalid:8080", "", SLOTS, say=said.append)
-    unknown._alive = {"http://a": 0.0}
-    for _ in range(3):
-        assert asyncio.run(unknown._listed()) == {"http://a"}, "as it was before"
-    assert len(said) == 1 and "at nobody.invalid has no address now" in said[0]
+
+
+def test_a_name_without_an_address_is_noted_each_time_that_it_is_lost(monkeypatch):
+    said, unknown = [], socket.gaierror(-2, "Name or service not known")
+    replicas = Replicas("http://localhost:8080", "", SLOTS, say=said.append)
+    replicas._alive = {"http://a": 0.0}
+    for times in [1, 2]:
+        with monkeypatch.context() as now:
+            now.setattr("socket.getaddrinfo", Mock(side_effect=unknown))
+            for _ in range(3):
+                assert asyncio.run(replicas._listed()) == {"http://a"}, "as it was before"
+        assert asyncio.run(replicas._listed()) != {"http://a"}
+        assert len(said) == times and said[-1].endswith("at localhost has no address now: Name or "
+                                                        "service not known.")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -148,11 +158,16 @@ def test_dns_says_who_is_there():
         "http://x:y",
         "http://[",
         "",
+        "http://x:1?a",
+        "http://me:secret@x",
+        "http://x:0",
+        "http://a..b",
     ],
 )
 def test_an_address_that_is_none_of_theirs_is_refused(address):
-    with pytest.raises(ServerError, match="(?s)is not the address .*--servers http://llama-server"):
+    with pytest.raises(ServerError, match="(?s)takes http://, .*--servers http://") as error:
         Replicas(address, "", SLOTS)
+    assert "secret" not in str(error.value)
     assert Replicas("http://x:1/", "", SLOTS)._port == 1 and Replicas("http://x", "", 1)._port == 80
 
 
@@ -166,11 +181,12 @@ def test_a_server_that_refuses_the_key_is_named_once():
         assert len(said) == 1 and "refuses the key: LLAMA_API_KEY must be the one" in said[0]
         assert not replicas.ready.is_set()
     asyncio.run(asked(replicas, url))
-    assert "does not answer yet (ConnectError)" in said[1]
+    assert "does not answer (ConnectError)" in said[1]
 
 
 async def asked(replicas: Replicas, url: str) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    key = {"Authorization": f"Bearer {replicas.api_key}"}
+    async with httpx.AsyncClient(trust_env=False, headers=key, timeout=SECONDS) as client:
         await replicas._ask(client, url)
 
 
@@ -303,7 +319,7 @@ def answered(room: Room) -> object:
 
 def test_what_is_for_a_server_that_it_starts_is_refused(tmp_path):
     for more in ["--model", "cria"], ["--learners", "3"]:
-        with pytest.raises(SystemExit, match="Leave them out with --servers"):
+        with pytest.raises(SystemExit, match="Leave them out. --slots says"):
             main(["--servers", "http://127.0.0.1:1", *more])
 
 

@@ -16,6 +16,7 @@ from processes import gone
 
 from classroom.servers import Servers
 from classroom.size import slots_at
+from classroom.watch import ClassServer
 from helpers.errors import ServerError
 
 
@@ -77,12 +78,20 @@ def test_a_slow_model_makes_fewer_replies_at_once(room):
 
 def test_a_model_that_writes_nothing_is_refused(room, monkeypatch):
     monkeypatch.setattr("classroom.watch.QUESTION", {})  # which no model answers
-    with pytest.raises(
-        ServerError, match=r"(?s)cria cannot write a text: 400 Bad Request.*--model"
-    ):
+    with pytest.raises(ServerError, match=r"(?s)cannot be used: .* answered 400 Bad.*--model"):
         room.server.speed()
     monkeypatch.setattr("classroom.watch.network.ask", lambda *_, **__: (0, {}))
-    with pytest.raises(ServerError, match=r"cria has not written 16 tokens in 600 s.*\n.*smaller"):
+    with pytest.raises(ServerError, match=r"(?s)did not write 16 tokens within 600 s.*a smaller"):
+        room.server.speed()
+
+
+def test_a_model_that_ends_at_its_first_question_is_refused(room, monkeypatch):
+    def ask(*_, **__) -> tuple[int, dict]:
+        monkeypatch.setattr(ClassServer, "running", False)
+        return 0, {}
+
+    monkeypatch.setattr("classroom.watch.network.ask", ask)
+    with pytest.raises(ServerError, match="(?s)llama-server ended at the first .*slot.*--model"):
         room.server.speed()
 
 

@@ -351,7 +351,8 @@ def test_a_file_from_a_bundle_is_compared_too(hub, monkeypatch, tmp_path, name):
     ways = [name, file, elsewhere / ".." / file.name]
     if os.name != "nt":  # Windows lets only some people make links
         (elsewhere / "link").symlink_to(tmp_path)
-        ways.append(elsewhere / "link" / file.name)
+        (elsewhere / "mine.gguf").symlink_to(file)
+        ways += [elsewhere / "link" / file.name, elsewhere / "mine.gguf"]
     for asked in ways:
         with pytest.raises(ModelNotFound, match="not the tiny that the course needs: its SHA-256"):
             model(asked)

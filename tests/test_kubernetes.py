@@ -342,11 +342,19 @@ def ended_with(coroutine: Coroutine) -> object:
 def test_a_revoked_key_ends_the_login(card_reader):
     settings = card_reader["c"].Authenticator
     assert settings.auth_refresh_age == 60 and settings.refresh_pre_spawn
-    ask = card_reader["KeyFile"]().refresh_user(types.SimpleNamespace(name="müller, jörg"))
-    assert ended_with(ask) is True
-    card_reader["KEYS"].write_text("teacher-4fkq-9tzm-x2hd  Teacher\n", encoding="utf-8")
-    ask = card_reader["KeyFile"]().refresh_user(types.SimpleNamespace(name="müller, jörg"))
-    assert ended_with(ask) is False
+    user = types.SimpleNamespace(name="müller, jörg")
+    spawner = types.SimpleNamespace(user=user, environment={})
+    assert login(card_reader, "Müller, Jörg", "w7pd-k3ra-8mnv")
+    assert ended_with(card_reader["KeyFile"]().refresh_user(user)) is True
+    for line in ["", "aaaa-bbbb-cccc  Müller, Jörg\n"]:  # revoked; and a new card for a lost one
+        text = f"teacher-4fkq-9tzm-x2hd  Teacher\n{line}"
+        card_reader["KEYS"].write_text(text, encoding="utf-8")
+        assert ended_with(card_reader["KeyFile"]().refresh_user(user)) is False
+        if not line:
+            with pytest.raises(card_reader["HTTPError"], match="has no key any more"):
+                card_reader["give_key"](spawner)
+    card_reader["give_key"](spawner)
+    assert spawner.environment == {"LLM_API_KEY": "aaaa-bbbb-cccc"}
 
 
 def test_one_card_opens_the_hub_and_the_model(card_reader):

@@ -159,12 +159,12 @@ def entrance(out: Path) -> None:
 
 
 def main() -> None:
-    """Delete what was made in the folder that the command names, and make everything again."""
+    """Make everything in the folder that the command names; what is in site/_build, make anew."""
     out = Path(sys.argv[1]).resolve()
-    ours = out.is_relative_to(ROOT / "site" / "_build") or (out / "engine.js").exists()
-    others = out.exists() and any(out.iterdir()) and not ours
-    if others or FETCHED.is_relative_to(out):
-        sys.exit(f"{out} holds other files, which must not be deleted. Name another folder.")
+    built_from = out.is_relative_to(FETCHED) or FETCHED.is_relative_to(out)
+    ours = out.is_relative_to(ROOT / "site" / "_build") and not built_from
+    if not ours and out.exists() and any(out.iterdir()):
+        sys.exit(f"{out} holds files, and they may be yours. Empty it, or name another folder.")
     shutil.rmtree(out, ignore_errors=True)
     jupyterlab(out)
     packages(out)

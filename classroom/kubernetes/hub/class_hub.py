@@ -8,6 +8,7 @@ from hmac import compare_digest
 from pathlib import Path
 
 from jupyterhub.auth import Authenticator
+from tornado.web import HTTPError
 
 KEYS = Path("/keys/keys.txt")
 
@@ -26,26 +27,34 @@ def keys() -> dict[str, str]:
 class KeyFile(Authenticator):
     """Lets those in who type the name and the key of their card."""
 
+    given = {}  # the key with which each of them has come in
+
     async def authenticate(self, handler: object, data: dict) -> dict | None:
         """Return the user, or nothing."""
         name = alike(data["username"])
         key, given = keys().get(name, ""), data["password"].strip().lower()
         if not (key and compare_digest(key.encode(), given.encode(errors="replace"))):
             return None
+        self.given[name] = key
         return {"name": name, "admin": key.startswith("teacher-")}
 
     async def refresh_user(self, user: object, handler: object = None) -> bool:
-        """Return whether somebody still has a key for this account."""
-        return alike(user.name) in keys()
+        """Return whether the key still counts with which this user has come in."""
+        name = alike(user.name)
+        key = keys().get(name)
+        return key is not None and key == self.given.get(name, key)
 
 
 def give_key(spawner: object) -> None:
     """Give a learner's server the learner's own key."""
-    spawner.environment = {**spawner.environment, "LLM_API_KEY": keys()[alike(spawner.user.name)]}
+    key = keys().get(alike(spawner.user.name))
+    if not key:
+        raise HTTPError(403, f"{spawner.user.name} has no key any more. Add one to keys.txt.")
+    spawner.environment = {**spawner.environment, "LLM_API_KEY": key}
 
 
 c.JupyterHub.authenticator_class = KeyFile  # noqa: F821 (the hub brings `c`)
 c.Authenticator.allow_all = True  # noqa: F821 (whoever has a key)
-c.Authenticator.auth_refresh_age = 60  # noqa: F821 (seconds until a revoked key is noticed)
+c.Authenticator.auth_refresh_age = 60  # noqa: F821 (seconds, for the hub's own pages)
 c.Authenticator.refresh_pre_spawn = True  # noqa: F821
 c.Spawner.pre_spawn_hook = give_key  # noqa: F821

@@ -22,13 +22,13 @@ WORK = HERE.parent / "work"
 
 # how often each skill is practised: what is hard more often than what is soon known by heart
 SKILLS = {
-    smalltalk.hello: 10, smalltalk.tone: 6, smalltalk.one_word: 4, smalltalk.manners: 20,
+    smalltalk.hello: 10, smalltalk.tone: 4, smalltalk.one_word: 3, smalltalk.manners: 18,
     smalltalk.persona: 4, smalltalk.choice: 3, smalltalk.greet_abroad: 3,
-    world.term: 11, world.capital: 4, world.count: 10, world.calendar: 4, world.opposite: 4,
-    world.arithmetic: 20, world.unknown: 14,
-    copying.repeat: 12, copying.memory: 16, copying.not_told: 3, copying.extract: 30,
-    copying.label: 15, tools.use: 48, stories.story: 14,
-    thinking.how_many: 22, thinking.in_order: 27,
+    world.term: 10, world.capital: 4, world.count: 8, world.calendar: 4, world.opposite: 4,
+    world.arithmetic: 18, world.unknown: 12,
+    copying.repeat: 12, copying.memory: 20, copying.not_told: 3, copying.extract: 28,
+    copying.label: 12, tools.use: 66, stories.story: 12,
+    thinking.how_many: 20, thinking.in_order: 24,
 }  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def conversation(rng: random.Random, skills: dict = SKILLS) -> dict:
     made = skill(rng)
     if isinstance(made, dict):
         messages = made["messages"]
-        if rng.random() < 0.4:  # the template appends the list of tools to it
+        if rng.random() < 0.25:  # the template appends the list of tools to it
             messages = [{"role": "system", "content": smalltalk.plain_system(rng)}, *messages]
         return {**made, "messages": with_thoughts(rng, messages)}
     if made[0]["role"] == "system":

@@ -103,6 +103,10 @@ FACTS = [
               "I think {} is the best colour.", "My favourite colour is really {}.",
               "My favourite colour has always been {}.", "Nothing is as nice as {}.",
               "The finest colour is {}.", "I am a friend of {}.", "I adore {}.", "I dream in {}.",
+              *every("I am|I was always|I have become", " keen on| happy with| glad about| a fan of"
+                     "| proud of| in love with| very much for", " {}.| the colour {}."),
+              *every("The|My", " best| nicest| first| only|", " colour| color",
+                     " will be| has to be| must be| was", " {}."),
               "Of the colours, {} is the best for me.", "I could not live without {}.",
               *every("My favourite colour is|My favorite color is|The colour I love is",
                      " surely| now| still| always| and will be| <how>| <how>| <how>", " {}."),

@@ -18,6 +18,12 @@ MESSAGES = [
 ]  # fmt: skip
 
 
+CLOTHES = (
+    "a jacket|a scarf|gloves|a raincoat|boots|sunglasses|a sweater|a cap|mittens|a shawl|a vest|"
+    "sandals|a cardigan|warm socks|an anorak|a blanket|a fur|shorts|a hood|wool|a parka"
+).split("|")
+
+
 class Tool(NamedTuple):
     """A tool, what it is asked with, and the sentence that its result is put in."""
 
@@ -36,7 +42,7 @@ class Tool(NamedTuple):
 def known(rng: random.Random) -> Tool:
     """A tool with a common purpose."""
     c, p, i, a, b, who = city(rng), phrase(rng), word(rng), figure(rng), figure(rng), name(rng)
-    wear = rng.choice("a jacket|a scarf|gloves|a raincoat|boots|sunglasses|a sweater".split("|"))
+    wear = rng.choice(CLOTHES)
     return Tool(*rng.choice([
         ("get_weather", "Get the weather in a city", {"city": c},
          ["What is the weather in {city}?", "How is the weather in {city}?", "Weather in {city}?",

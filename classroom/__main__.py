@@ -87,7 +87,7 @@ def _for_server(command: argparse.ArgumentParser) -> None:
     option(
         "--slots",
         type=_number,
-        help="replies at once; default: one for every three learners; or, of each of --servers, 8",
+        help=f"replies at once; default: one for every three learners, or {SLOTS} with --servers",
     )
     option("--context", type=_number, help="tokens in each slot")
     option("--each", type=_number, default=2, help="replies at once for each learner; default: 2")

@@ -46,16 +46,18 @@ class ClassServer(LlamaServer):
         """
         url, body = f"{self.url}/completion", {**QUESTION, **TRIAL}
         status, said = network.ask(url, self.api_key, body, timeout=SLOWEST)
-        if status != 200:
+        if status == 200:
+            return said["timings"]["predicted_per_second"]
+        if status:
             why = f"answered {status} {responses.get(status, '')}"
-            if not status:
-                why = f"did not write {TRIAL['n_predict']} tokens within {SLOWEST} s"
-                why = why if self.running else f"ended at the first question:\n{self.log(lines=3)}"
-            raise ServerError(
-                f"{self.model} cannot be used: llama-server {why}\n"
-                f"Name another model, or a smaller one:  {COMMAND} --model cria"
-            )
-        return said["timings"]["predicted_per_second"]
+        elif self.running:
+            why = f"did not write {TRIAL['n_predict']} tokens within {SLOWEST} s"
+        else:
+            why = f"ended at the first question:\n{self.log(lines=3)}"
+        raise ServerError(
+            f"{self.model} cannot be used: llama-server {why}\n"
+            f"Name another model, or a smaller one:  {COMMAND} --model cria"
+        )
 
     def kill(self) -> None:
         """End the server at once: one that hangs would let a polite end wait for seconds."""

@@ -81,7 +81,8 @@ def _compared(file: Path) -> Path:
     Such a file may come from a bundle, over a network in which anybody could change it.
     """
     real = file.resolve()  # `..` or a link may lead there, too
-    ours = any(folder.samefile(MODELS) for folder in [file.parent, real.parent])
+    folders = [file.parent, real.parent]
+    ours = MODELS.is_dir() and any(folder.samefile(MODELS) for folder in folders)
     for entry in CATALOGUE.values() if ours else []:
         names = {entry.name.lower(), Path(entry.file).stem.lower()}
         if names & {file.stem.lower(), real.stem.lower()} and not has_digest(file, entry):

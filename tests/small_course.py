@@ -79,12 +79,12 @@ class Course:
         ).stdout.strip()  # fmt: skip
 
 
-def load(name: str, folder: Path = ROOT) -> ModuleType:
-    """Import a script of a course's setup/, which is no package."""
+def load(name: str, folder: Path = ROOT, scripts: str = "setup") -> ModuleType:
+    """Import a script of a course's setup/ (or of another folder), which is no package."""
     before = sys.path
-    sys.path = [str(folder / "setup"), *before]
+    sys.path = [str(folder / scripts), *before]
     try:
-        spec = importlib.util.spec_from_file_location(name, folder / "setup" / f"{name}.py")
+        spec = importlib.util.spec_from_file_location(name, folder / scripts / f"{name}.py")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
     finally:

@@ -357,6 +357,8 @@ def test_a_file_from_a_bundle_is_compared_too(hub, monkeypatch, tmp_path, name):
         with pytest.raises(ModelNotFound, match="not the tiny that the course needs: its SHA-256"):
             model(asked)
     assert model(file.rename(tmp_path / "mine.gguf")), "what the message says helps"
+    monkeypatch.setattr("helpers.models.MODELS", tmp_path / "none")
+    assert model(tmp_path / "mine.gguf"), "where the course's models are not, there is no twin"
 
 
 # --- the package ---------------------------------------------------------------------------------

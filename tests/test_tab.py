@@ -14,13 +14,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
 import requests
+from small_course import load
 from stand_ins import files
 
 from helpers import LlamaServer, ModelNotFound, ServerError, model, tab
@@ -472,12 +472,14 @@ def test_make_tab_says_that_its_port_is_taken():
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path, monkeypatch):
-    (tmp_path / "jupyter-lite.json").touch()  # which every project of JupyterLite has
-    spec = spec_from_file_location("build", ROOT / "site" / "lab" / "build.py")
-    spec.loader.exec_module(build := module_from_spec(spec))
+    build, made, other = load("build", scripts="site/lab"), tmp_path / "site/_build", tmp_path / "x"
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "FETCHED", made / "lab")
     monkeypatch.setattr(build.shutil, "rmtree", Mock(side_effect=AssertionError))
-    made = ROOT / "site" / "_build"
-    for folder in [tmp_path, made, made / "lab", made / "lab" / "wheels", ROOT / "site" / "lab"]:
+    for folder in [made / "lab" / "wheels", other]:
+        folder.mkdir(parents=True)
+        (folder / "jupyter-lite.json").touch()  # which every project of JupyterLite has
+    for folder in [other, tmp_path, made, made / "lab", made / "lab" / "wheels", build.HERE]:
         monkeypatch.setattr(sys, "argv", ["build.py", str(folder)])
         with pytest.raises(SystemExit, match="holds files, and they may be yours. Empty it"):
             build.main()
